@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package org.jlab.jiriaf.jrm;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Placeholder. */
+@NullMarked
+package org.jlab.jiriaf.jrm.ssh.sshj;
+
+import org.jspecify.annotations.NullMarked;
