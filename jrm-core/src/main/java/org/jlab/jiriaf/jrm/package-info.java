@@ -1,4 +1,6 @@
-/** Placeholder. */
+/**
+ * Deploys JIRIAF Resource Managers: {@code JrmDeployer} and what it reports.
+ */
 @NullMarked
 package org.jlab.jiriaf.jrm;
 

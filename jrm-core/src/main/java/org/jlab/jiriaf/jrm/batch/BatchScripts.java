@@ -1,0 +1,25 @@
+package org.jlab.jiriaf.jrm.batch;
+
+import java.util.List;
+import org.jlab.jiriaf.jrm.workflow.QueueSettings;
+import org.jlab.jiriaf.jrm.workflow.ScriptTask;
+
+/**
+ * Everything that a deployment runs at the site, rendered. The same job always gives the same bytes.
+ *
+ * @param batchScript the whole job as one script for {@code sbatch} (or {@code sh} where there is no batch system), which
+ *     needs nothing but the launch folder as working directory: writes the node scripts, then does what the last task does
+ * @param nodeScripts one per node
+ * @param queue what a FireWorks agent puts into its queue script
+ * @param tasks what a FireWorks rocket runs: per node one that writes its script and one that makes it executable, then one
+ *     that runs them all and waits
+ */
+public record BatchScripts(
+        String batchScript, List<NodeScript> nodeScripts, QueueSettings queue, List<ScriptTask> tasks) {
+
+    /** Copies. */
+    public BatchScripts {
+        nodeScripts = List.copyOf(nodeScripts);
+        tasks = List.copyOf(tasks);
+    }
+}

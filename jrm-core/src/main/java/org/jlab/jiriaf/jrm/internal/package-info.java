@@ -1,0 +1,5 @@
+/** Helpers of jrm-core. Not API: anything here may change or vanish without notice. */
+@NullMarked
+package org.jlab.jiriaf.jrm.internal;
+
+import org.jspecify.annotations.NullMarked;

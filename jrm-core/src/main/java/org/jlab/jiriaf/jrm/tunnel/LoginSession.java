@@ -1,0 +1,55 @@
+package org.jlab.jiriaf.jrm.tunnel;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * One user's hold on the SSH connection to a login node. Sessions with equal routes share a connection; it ends when the
+ * last of them is closed. Thread-safe. Closing twice is harmless.
+ */
+public interface LoginSession extends AutoCloseable {
+
+    /**
+     * Where it leads.
+     *
+     * @return the route
+     */
+    SshRoute route();
+
+    /**
+     * Opens forwards: all, or none. Returns when each is proved to be up: a local forward listens; a connection made on the
+     * login node to a remote forward arrives here.
+     *
+     * @param forwards what to forward
+     * @param timeout how long it may take in all
+     * @return a tunnel for each forward, in the same order; closing the session closes them
+     * @throws TunnelException if one of them cannot be opened; {@link TunnelException#forward()} says which, and none stays
+     *     open
+     */
+    List<Tunnel> open(List<Forward> forwards, Duration timeout);
+
+    /**
+     * Runs a command on the login node, through the login shell that sshd starts. Whoever builds the command quotes its
+     * values with {@link org.jlab.jiriaf.jrm.batch.ShellQuote}.
+     *
+     * @param command the command line
+     * @param timeout how long it may take; then it is abandoned
+     * @return what it printed and how it ended; an exit code other than 0 is a result, not an error
+     * @throws TunnelException if it could not be run or did not end in time
+     */
+    ExecResult exec(String command, Duration timeout);
+
+    /**
+     * Asks the login node, in one request, on which TCP ports something listens, whatever the address and whoever it is.
+     *
+     * @param timeout how long it may take
+     * @return the ports
+     * @throws TunnelException if it cannot be found out
+     */
+    Set<Integer> listeningPorts(Duration timeout);
+
+    /** Closes the tunnels of this session, and the connection if no other session uses it. */
+    @Override
+    void close();
+}

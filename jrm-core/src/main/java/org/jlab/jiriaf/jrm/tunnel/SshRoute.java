@@ -1,0 +1,53 @@
+package org.jlab.jiriaf.jrm.tunnel;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jlab.jiriaf.jrm.site.Secret;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way to a login node: the servers in the order in which they are reached, and what to log in with. Equal routes share
+ * one SSH connection.
+ *
+ * @param hops jump hosts first, the login node last; at least one. A jump that the SSH configuration adds
+ *     ({@code ProxyJump}) is not listed
+ * @param key private key file, or null for what the SSH configuration and agent offer; an OpenSSH certificate beside it
+ *     ({@code KEY-cert.pub}) is used with it
+ * @param password password for every hop that asks for one, or null
+ */
+public record SshRoute(
+        List<SshHop> hops, @Nullable Path key, @Nullable Secret password) {
+
+    /** Checks and copies. */
+    public SshRoute {
+        hops = List.copyOf(hops);
+        if (hops.isEmpty()) {
+            throw new IllegalArgumentException("hops of an SSH route must name at least the login node");
+        }
+    }
+
+    /**
+     * The host at the end of the route.
+     *
+     * @return the login node
+     */
+    public SshHop login() {
+        return hops.get(hops.size() - 1);
+    }
+
+    /**
+     * Describes the hosts of the route, for messages.
+     *
+     * @return such as {@code login04 through dtnproxy}
+     */
+    public String describe() {
+        if (hops.size() == 1) {
+            return login().toString();
+        }
+        return login() + " through "
+                + hops.subList(0, hops.size() - 1).stream()
+                        .map(SshHop::toString)
+                        .collect(Collectors.joining(", "));
+    }
+}
