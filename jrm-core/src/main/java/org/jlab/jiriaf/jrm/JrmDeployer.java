@@ -1,0 +1,387 @@
+package org.jlab.jiriaf.jrm;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jlab.jiriaf.jrm.batch.BatchScheduler;
+import org.jlab.jiriaf.jrm.batch.BatchScriptRenderer;
+import org.jlab.jiriaf.jrm.node.NodeManager;
+import org.jlab.jiriaf.jrm.port.PortAllocator;
+import org.jlab.jiriaf.jrm.site.SiteConfig;
+import org.jlab.jiriaf.jrm.tunnel.LoginSession;
+import org.jlab.jiriaf.jrm.tunnel.TunnelManager;
+import org.jlab.jiriaf.jrm.workflow.Workflow;
+import org.jlab.jiriaf.jrm.workflow.WorkflowFilter;
+import org.jlab.jiriaf.jrm.workflow.WorkflowStore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Deploys JRMs to sites and takes them down again. A deployment is a sequence of steps, each with its undo: whatever fails,
+ * nothing stays behind.
+ *
+ * <p>Tunnels and their SSH connections belong to the process that opened them: {@link #close()} ends them. Everything else is
+ * in the store, where another process can find and delete it. Thread-safe; deployments may run side by side.
+ */
+public final class JrmDeployer implements AutoCloseable {
+
+    /** How long {@link #deploy(SiteConfig)} may take: 2 minutes. */
+    public static final Duration DEFAULT_DEPLOY_TIMEOUT = Duration.ofMinutes(2);
+
+    private static final Logger LOG = LoggerFactory.getLogger(JrmDeployer.class);
+
+    private final Backends backends;
+    private final List<UndoStack.Undo> pendingUndo = new ArrayList<>();
+    private final Map<Integer, HeldDeployment> held = new ConcurrentHashMap<>();
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private @Nullable ScheduledExecutorService leaseRenewal;
+
+    private JrmDeployer(Backends backends) {
+        this.backends = backends;
+    }
+
+    /** What this process holds for a deployment. */
+    record HeldDeployment(Deployment deployment, @Nullable LoginSession session) {}
+
+    /**
+     * Starts to build a deployer.
+     *
+     * @return a builder, to be used by one thread
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Deploys with {@link #DEFAULT_DEPLOY_TIMEOUT}.
+     *
+     * @param site the site
+     * @return the deployment, its workflow stored and its tunnels up
+     * @throws DeploymentException if a step fails; nothing stays behind
+     */
+    public Deployment deploy(SiteConfig site) {
+        return deploy(site, DEFAULT_DEPLOY_TIMEOUT);
+    }
+
+    /**
+     * Deploys: connects, leases ports, opens tunnels, renders and stores the workflow. Blocks until an agent can take the
+     * workflow; {@link Deployment#awaitReady} waits for the nodes. Can be interrupted, which fails the step that is under way.
+     *
+     * @param site the site
+     * @param timeout how long it may take
+     * @return the deployment, its workflow stored and its tunnels up
+     * @throws DeploymentException if a step fails; nothing stays behind
+     */
+    public Deployment deploy(SiteConfig site, Duration timeout) {
+        requireOpen();
+        undoWhatIsLeft();
+        DeployRun run = new DeployRun(backends, site, Deadline.after(timeout));
+        DeployRun.Result result = run.execute(this::rememberUndo);
+        Deployment deployment = new Deployment(this, result.workflowId(), result.plan(), result.tunnels());
+        held.put(result.workflowId(), new HeldDeployment(deployment, result.session()));
+        renewLeases();
+        return deployment;
+    }
+
+    /**
+     * Takes a deployment down: ends its batch job, closes its tunnels, frees its ports, deletes its nodes and its record, in
+     * this order. A step that fails ends it; what is left stays recorded, so that a second call goes on where the first failed.
+     *
+     * @param workflowId id of its workflow
+     * @throws DeploymentException if there is no such deployment, or a step fails
+     */
+    public void delete(int workflowId) {
+        requireOpen();
+        undoWhatIsLeft();
+        Workflow workflow = workflow(workflowId);
+        new DeleteRun(backends, workflow, held.get(workflowId)).execute();
+        held.remove(workflowId);
+    }
+
+    /**
+     * Reads a workflow.
+     *
+     * @param workflowId its id
+     * @return the workflow as it stands now
+     * @throws DeploymentException if there is none
+     * @throws org.jlab.jiriaf.jrm.workflow.WorkflowStoreException if the store cannot be reached
+     */
+    public Workflow workflow(int workflowId) {
+        return backends.workflows()
+                .find(workflowId)
+                .orElseThrow(() -> new DeploymentException(
+                        "workflow " + workflowId,
+                        Step.DELETE_WORKFLOW,
+                        "there is no workflow " + workflowId + " in the store; list what there is and check the number",
+                        null));
+    }
+
+    /**
+     * Lists the JRM deployments of the store, whoever made them.
+     *
+     * @return the workflows, by id
+     * @throws org.jlab.jiriaf.jrm.workflow.WorkflowStoreException if the store cannot be reached
+     */
+    public List<Workflow> workflows() {
+        return backends.workflows().list(WorkflowFilter.DEPLOYMENTS);
+    }
+
+    /**
+     * Lists the deployments whose tunnels this process holds.
+     *
+     * @return the deployments
+     */
+    public List<Deployment> held() {
+        return held.values().stream().map(HeldDeployment::deployment).toList();
+    }
+
+    void awaitReady(Deployment deployment, Duration timeout) {
+        requireOpen();
+        new ReadyWait(backends, deployment).await(timeout);
+    }
+
+    /**
+     * Closes the tunnels and their SSH connections and stops renewing leases. Workflows, jobs and nodes go on. Closing twice is
+     * harmless.
+     */
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        undoWhatIsLeft();
+        synchronized (this) {
+            if (leaseRenewal != null) {
+                leaseRenewal.shutdownNow();
+            }
+        }
+        held.clear();
+        TunnelManager tunnels = backends.tunnels();
+        if (tunnels != null) {
+            tunnels.close();
+        }
+    }
+
+    private void requireOpen() {
+        if (closed.get()) {
+            throw new IllegalStateException("This deployer is closed");
+        }
+    }
+
+    private void rememberUndo(List<UndoStack.Undo> failed) {
+        synchronized (pendingUndo) {
+            pendingUndo.addAll(failed);
+        }
+    }
+
+    /** Takes up what an earlier failure could not undo, because the store or the site was away. */
+    private void undoWhatIsLeft() {
+        synchronized (pendingUndo) {
+            pendingUndo.removeIf(undo -> {
+                try {
+                    undo.action().run();
+                    return true;
+                } catch (RuntimeException e) {
+                    LOG.debug("Still cannot undo: {}", undo.what(), e);
+                    return false;
+                }
+            });
+        }
+    }
+
+    private synchronized void renewLeases() {
+        if (leaseRenewal != null || closed.get()) {
+            return;
+        }
+        leaseRenewal = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "jrm-lease-renewal");
+            thread.setDaemon(true);
+            return thread;
+        });
+        long period = backends.settings().leaseValidity().dividedBy(3).toMillis();
+        // renewAll catches what it throws, so the future has nothing to tell.
+        var unused = leaseRenewal.scheduleWithFixedDelay(this::renewAll, period, period, TimeUnit.MILLISECONDS);
+    }
+
+    private void renewAll() {
+        for (HeldDeployment each : held.values()) {
+            String owner = each.deployment().name();
+            try {
+                backends.ports().renew(owner, backends.settings().leaseValidity());
+            } catch (RuntimeException e) {
+                // Nobody waits for this; two more tries come before the leases expire.
+                LOG.warn("Cannot renew the port leases of {}", owner, e);
+            }
+        }
+    }
+
+    /** Builds a {@link JrmDeployer}. Not thread-safe. */
+    public static final class Builder {
+
+        private @Nullable WorkflowStore workflows;
+        private @Nullable TunnelManager tunnels;
+        private @Nullable NodeManager nodes;
+        private @Nullable PortAllocator ports;
+        private @Nullable BatchScriptRenderer renderer;
+        private @Nullable BatchScheduler scheduler;
+        private DeploymentSettings settings = DeploymentSettings.DEFAULTS;
+        private Consumer<DeploymentEvent> onEvent = event -> {};
+        private Clock clock = Clock.systemUTC();
+        private @Nullable String hostName;
+
+        private Builder() {}
+
+        /**
+         * Sets where workflows are stored. Required.
+         *
+         * @param store the store; not closed by the deployer
+         * @return this
+         */
+        public Builder workflows(WorkflowStore store) {
+            this.workflows = store;
+            return this;
+        }
+
+        /**
+         * Sets who opens tunnels. Without it none are opened, and jobs can be neither watched nor cancelled.
+         *
+         * @param manager the manager; closed with the deployer
+         * @return this
+         */
+        public Builder tunnels(TunnelManager manager) {
+            this.tunnels = manager;
+            return this;
+        }
+
+        /**
+         * Sets who looks after Kubernetes nodes. Without it nodes are neither awaited nor deleted.
+         *
+         * @param manager the manager; its client is not closed by the deployer
+         * @return this
+         */
+        public Builder nodes(NodeManager manager) {
+            this.nodes = manager;
+            return this;
+        }
+
+        /**
+         * Sets who hands out ports. If unset, ports are leased in the workflow store and probed on this host.
+         *
+         * @param allocator the allocator
+         * @return this
+         */
+        public Builder ports(PortAllocator allocator) {
+            this.ports = allocator;
+            return this;
+        }
+
+        /**
+         * Sets what renders scripts. If unset, jrm's own renderer.
+         *
+         * @param scriptRenderer the renderer
+         * @return this
+         */
+        public Builder renderer(BatchScriptRenderer scriptRenderer) {
+            this.renderer = scriptRenderer;
+            return this;
+        }
+
+        /**
+         * Sets how jobs are cancelled. If unset, by Slurm's commands on the login node.
+         *
+         * @param batchScheduler the batch system
+         * @return this
+         */
+        public Builder scheduler(BatchScheduler batchScheduler) {
+            this.scheduler = batchScheduler;
+            return this;
+        }
+
+        /**
+         * Sets where things listen on the control plane. If unset, {@link DeploymentSettings#DEFAULTS}.
+         *
+         * @param deploymentSettings the settings
+         * @return this
+         */
+        public Builder settings(DeploymentSettings deploymentSettings) {
+            this.settings = deploymentSettings;
+            return this;
+        }
+
+        /**
+         * Sets who is told what happens. Called from the thread that works, so it should be quick; what it throws is logged and
+         * does not disturb the deployment.
+         *
+         * @param listener the listener
+         * @return this
+         */
+        public Builder onEvent(Consumer<DeploymentEvent> listener) {
+            this.onEvent = listener;
+            return this;
+        }
+
+        /**
+         * Sets the clock that events are stamped by. If unset, the system's.
+         *
+         * @param eventClock the clock
+         * @return this
+         */
+        public Builder clock(Clock eventClock) {
+            this.clock = eventClock;
+            return this;
+        }
+
+        /**
+         * Sets the name under which ports of this host are leased. If unset, the host's own name. Give one where several hosts
+         * have the same name, or one host several.
+         *
+         * @param name name of this host
+         * @return this
+         */
+        public Builder hostName(String name) {
+            this.hostName = name;
+            return this;
+        }
+
+        private static String localHostName() {
+            try {
+                return InetAddress.getLocalHost().getHostName();
+            } catch (UnknownHostException e) {
+                throw new IllegalStateException("This host does not know its own name; set hostName", e);
+            }
+        }
+
+        /**
+         * Builds the deployer.
+         *
+         * @return the deployer, to be closed by the caller
+         * @throws NullPointerException if no workflow store is set
+         */
+        public JrmDeployer build() {
+            WorkflowStore store = Objects.requireNonNull(workflows, "workflows: a deployer needs a workflow store");
+            return new JrmDeployer(new Backends(
+                    store,
+                    tunnels,
+                    nodes,
+                    Objects.requireNonNull(ports, "ports"),
+                    Objects.requireNonNull(renderer, "renderer"),
+                    Objects.requireNonNull(scheduler, "scheduler"),
+                    settings,
+                    onEvent,
+                    clock,
+                    hostName == null ? localHostName() : hostName));
+        }
+    }
+}

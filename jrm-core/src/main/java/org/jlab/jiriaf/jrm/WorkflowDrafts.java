@@ -1,0 +1,91 @@
+package org.jlab.jiriaf.jrm;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jlab.jiriaf.jrm.batch.BatchScripts;
+import org.jlab.jiriaf.jrm.batch.JrmNode;
+import org.jlab.jiriaf.jrm.batch.MappedPort;
+import org.jlab.jiriaf.jrm.site.SshSettings;
+import org.jlab.jiriaf.jrm.tunnel.Forward;
+import org.jlab.jiriaf.jrm.tunnel.SshHop;
+import org.jlab.jiriaf.jrm.tunnel.SshRoute;
+import org.jlab.jiriaf.jrm.workflow.SshInfo;
+import org.jlab.jiriaf.jrm.workflow.Workflow;
+import org.jlab.jiriaf.jrm.workflow.WorkflowDraft;
+import org.jspecify.annotations.Nullable;
+
+/** How a deployment is written down in a workflow, and what is read back from it. */
+final class WorkflowDrafts {
+
+    private static final String HOPS = "hops";
+    private static final String KEY = "key";
+    private static final String HOST = "host";
+
+    private WorkflowDrafts() {}
+
+    static WorkflowDraft draft(DeploymentPlan plan, BatchScripts scripts, SshRoute route, String hostName) {
+        Map<String, String> metadata = new TreeMap<>();
+        metadata.put(HOST, hostName);
+        metadata.put(HOPS, route.hops().stream().map(SshHop::toString).collect(Collectors.joining(" ")));
+        if (route.key() != null) {
+            metadata.put(KEY, route.key().toString());
+        }
+        return new WorkflowDraft(
+                plan.name(),
+                plan.site().jrm().site(),
+                scripts.queue(),
+                scripts.tasks(),
+                plan.jrmsInfo(),
+                sshInfo(plan),
+                metadata);
+    }
+
+    /** The way to the login node by which a workflow was deployed. A password is not stored, so it is not there. */
+    static @Nullable SshRoute route(Workflow workflow) {
+        String hops = workflow.metadata().get(HOPS);
+        if (hops == null) {
+            return null;
+        }
+        String key = workflow.metadata().get(KEY);
+        return new SshRoute(
+                List.of(hops.split(" ", -1)).stream().map(SshHop::parse).toList(),
+                key == null ? null : java.nio.file.Path.of(key),
+                null);
+    }
+
+    private static SshInfo sshInfo(DeploymentPlan plan) {
+        List<SshInfo.Entry> metrics = new ArrayList<>();
+        List<SshInfo.Entry> customMetrics = new ArrayList<>();
+        for (JrmNode node : plan.nodes()) {
+            metrics.add(entry(plan, plan.kubeletForward(node), node.name(), null));
+            for (MappedPort port : node.customMetrics()) {
+                customMetrics.add(entry(plan, plan.customMetricsForward(port), node.name(), port.original()));
+            }
+        }
+        return new SshInfo(
+                metrics,
+                entry(plan, plan.launchpadForward(), "DB Connection", null),
+                entry(plan, plan.apiserverForward(), "API Server", null),
+                customMetrics);
+    }
+
+    private static SshInfo.Entry entry(
+            DeploymentPlan plan, Forward forward, String nodename, @Nullable Integer customMetricsPort) {
+        SshSettings ssh = plan.site().ssh();
+        return new SshInfo.Entry(
+                "Command completed",
+                "ssh -N " + forward + " " + ssh.route().login(),
+                text(ssh.remoteProxy()),
+                text(ssh.remote()),
+                nodename,
+                forward.bind().port(),
+                customMetricsPort);
+    }
+
+    private static @Nullable String text(@Nullable SshHop hop) {
+        return hop == null ? null : hop.toString();
+    }
+}
