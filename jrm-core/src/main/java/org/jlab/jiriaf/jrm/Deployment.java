@@ -6,18 +6,20 @@ import org.jlab.jiriaf.jrm.batch.JrmNode;
 import org.jlab.jiriaf.jrm.tunnel.Tunnel;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
 
-/** A deployment that this process made: its workflow is stored and its tunnels are held here. Thread-safe. */
+/** A deployment that this process holds: its workflow is in the store and its tunnels are here. Thread-safe. */
 public final class Deployment {
 
     private final JrmDeployer deployer;
     private final int workflowId;
-    private final DeploymentPlan plan;
+    private final String name;
+    private final List<JrmNode> nodes;
     private final List<Tunnel> tunnels;
 
-    Deployment(JrmDeployer deployer, int workflowId, DeploymentPlan plan, List<Tunnel> tunnels) {
+    Deployment(JrmDeployer deployer, int workflowId, String name, List<JrmNode> nodes, List<Tunnel> tunnels) {
         this.deployer = deployer;
         this.workflowId = workflowId;
-        this.plan = plan;
+        this.name = name;
+        this.nodes = List.copyOf(nodes);
         this.tunnels = List.copyOf(tunnels);
     }
 
@@ -36,16 +38,7 @@ public final class Deployment {
      * @return {@code <site>_<first node>}
      */
     public String name() {
-        return plan.name();
-    }
-
-    /**
-     * What it consists of.
-     *
-     * @return the plan it was made by
-     */
-    public DeploymentPlan plan() {
-        return plan;
+        return name;
     }
 
     /**
@@ -54,7 +47,7 @@ public final class Deployment {
      * @return the nodes with their ports
      */
     public List<JrmNode> nodes() {
-        return plan.nodes();
+        return nodes;
     }
 
     /**

@@ -8,16 +8,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.batch.BatchScheduler;
 import org.jlab.jiriaf.jrm.batch.BatchScriptRenderer;
 import org.jlab.jiriaf.jrm.node.NodeManager;
+import org.jlab.jiriaf.jrm.node.NodeStatus;
 import org.jlab.jiriaf.jrm.port.PortAllocator;
+import org.jlab.jiriaf.jrm.port.PortLease;
 import org.jlab.jiriaf.jrm.site.SiteConfig;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 import org.jlab.jiriaf.jrm.tunnel.TunnelManager;
@@ -89,10 +93,102 @@ public final class JrmDeployer implements AutoCloseable {
         undoWhatIsLeft();
         DeployRun run = new DeployRun(backends, site, Deadline.after(timeout));
         DeployRun.Result result = run.execute(this::rememberUndo);
-        Deployment deployment = new Deployment(this, result.workflowId(), result.plan(), result.tunnels());
-        held.put(result.workflowId(), new HeldDeployment(deployment, result.session()));
+        DeploymentPlan plan = result.plan();
+        return hold(
+                new Deployment(this, result.workflowId(), plan.name(), plan.nodes(), result.tunnels()),
+                result.session());
+    }
+
+    private Deployment hold(Deployment deployment, @Nullable LoginSession session) {
+        held.put(deployment.workflowId(), new HeldDeployment(deployment, session));
         renewLeases();
         return deployment;
+    }
+
+    /**
+     * Takes up the tunnels of every deployment of the store that is not over, was made on this host and is not held here yet:
+     * what a process does that replaces one which ended. One that cannot be taken up, because its login node is away or its port
+     * is in use, is reported as an event and does not keep the others from being taken up.
+     *
+     * @param timeout how long it may take for each
+     * @return the deployments taken up now
+     * @throws org.jlab.jiriaf.jrm.workflow.WorkflowStoreException if the store cannot be reached
+     */
+    public List<Deployment> resume(Duration timeout) {
+        requireOpen();
+        List<Deployment> resumed = new ArrayList<>();
+        for (Workflow workflow : workflows()) {
+            if (!workflow.state().isOver()
+                    && !held.containsKey(workflow.id())
+                    && WorkflowDrafts.madeOn(workflow, backends.hostName())) {
+                ResumeRun run = new ResumeRun(backends, workflow, Deadline.after(timeout));
+                run.execute()
+                        .ifPresent(result -> resumed.add(hold(
+                                new Deployment(
+                                        this,
+                                        workflow.id(),
+                                        workflow.name(),
+                                        WorkflowDrafts.nodes(workflow),
+                                        result.tunnels()),
+                                result.session())));
+            }
+        }
+        return resumed;
+    }
+
+    /**
+     * One pass of clean-up: deployments that are over (COMPLETED, FIZZLED, DEFUSED, ARCHIVED) give up tunnels, ports and nodes;
+     * what an earlier failure could not undo is tried again. Records stay. One that cannot be cleaned up now is reported as an
+     * event and does not keep the others from being cleaned up.
+     *
+     * @return the workflows of which something was released
+     * @throws JrmException if store or API server cannot be asked
+     */
+    public List<Workflow> release() {
+        requireOpen();
+        undoWhatIsLeft();
+        List<Workflow> over = workflows().stream()
+                .filter(workflow -> workflow.state().isOver())
+                .toList();
+        if (over.isEmpty()) {
+            return List.of();
+        }
+        Set<String> owners =
+                backends.ports().leases().stream().map(PortLease::owner).collect(Collectors.toSet());
+        Set<String> nodes = presentNodes(over);
+        List<Workflow> released = new ArrayList<>();
+        for (Workflow workflow : over) {
+            boolean something = held.containsKey(workflow.id())
+                    || owners.contains(workflow.name())
+                    || WorkflowDrafts.nodeNames(workflow).stream().anyMatch(nodes::contains);
+            if (something && tryRelease(workflow)) {
+                released.add(workflow);
+            }
+        }
+        return released;
+    }
+
+    private Set<String> presentNodes(List<Workflow> workflows) {
+        NodeManager nodes = backends.nodes();
+        if (nodes == null) {
+            return Set.of();
+        }
+        List<String> names = workflows.stream()
+                .flatMap(workflow -> WorkflowDrafts.nodeNames(workflow).stream())
+                .toList();
+        return nodes.list(names).stream().map(NodeStatus::name).collect(Collectors.toSet());
+    }
+
+    private boolean tryRelease(Workflow workflow) {
+        try {
+            new TakeDown(backends, workflow, held.get(workflow.id())).release();
+            held.remove(workflow.id());
+            return true;
+        } catch (DeploymentException e) {
+            // Reported as an event by the step that failed; the next pass tries again.
+            LOG.debug("Cannot release {}", workflow.name(), e);
+            return false;
+        }
     }
 
     /**
@@ -106,7 +202,7 @@ public final class JrmDeployer implements AutoCloseable {
         requireOpen();
         undoWhatIsLeft();
         Workflow workflow = workflow(workflowId);
-        new DeleteRun(backends, workflow, held.get(workflowId)).execute();
+        new TakeDown(backends, workflow, held.get(workflowId)).delete();
         held.remove(workflowId);
     }
 

@@ -3,6 +3,7 @@ package org.jlab.jiriaf.jrm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.batch.BatchScripts;
@@ -12,6 +13,7 @@ import org.jlab.jiriaf.jrm.site.SshSettings;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
 import org.jlab.jiriaf.jrm.tunnel.SshHop;
 import org.jlab.jiriaf.jrm.tunnel.SshRoute;
+import org.jlab.jiriaf.jrm.workflow.JrmsInfo;
 import org.jlab.jiriaf.jrm.workflow.SshInfo;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
 import org.jlab.jiriaf.jrm.workflow.WorkflowDraft;
@@ -23,12 +25,14 @@ final class WorkflowDrafts {
     private static final String HOPS = "hops";
     private static final String KEY = "key";
     private static final String HOST = "host";
+    private static final String FORWARDS = "forwards";
 
     private WorkflowDrafts() {}
 
     static WorkflowDraft draft(DeploymentPlan plan, BatchScripts scripts, SshRoute route, String hostName) {
         Map<String, String> metadata = new TreeMap<>();
         metadata.put(HOST, hostName);
+        metadata.put(FORWARDS, plan.forwards().stream().map(Forward::toString).collect(Collectors.joining("\n")));
         metadata.put(HOPS, route.hops().stream().map(SshHop::toString).collect(Collectors.joining(" ")));
         if (route.key() != null) {
             metadata.put(KEY, route.key().toString());
@@ -54,6 +58,41 @@ final class WorkflowDrafts {
                 List.of(hops.split(" ", -1)).stream().map(SshHop::parse).toList(),
                 key == null ? null : java.nio.file.Path.of(key),
                 null);
+    }
+
+    static boolean madeOn(Workflow workflow, String hostName) {
+        return hostName.equals(workflow.metadata().get(HOST));
+    }
+
+    /** The forwards that a deployment needs, as they were opened when it was made. */
+    static List<Forward> forwards(Workflow workflow) {
+        String forwards = workflow.metadata().getOrDefault(FORWARDS, "");
+        return forwards.lines().map(Forward::parse).toList();
+    }
+
+    static List<String> nodeNames(Workflow workflow) {
+        return workflow.jrms() == null ? List.of() : workflow.jrms().nodenames();
+    }
+
+    /** The JRMs of a workflow, as far as it tells. */
+    static List<JrmNode> nodes(Workflow workflow) {
+        JrmsInfo jrms = workflow.jrms();
+        if (jrms == null) {
+            return List.of();
+        }
+        List<SshInfo.Entry> custom =
+                workflow.ssh() == null ? List.of() : workflow.ssh().customMetrics();
+        List<JrmNode> nodes = new ArrayList<>();
+        for (int i = 0; i < jrms.nodenames().size(); i++) {
+            String name = jrms.nodenames().get(i);
+            List<MappedPort> ports = custom.stream()
+                    .filter(entry -> entry.nodename().equals(name) && entry.customMetricsPort() != null)
+                    .map(entry -> new MappedPort(entry.port(), Objects.requireNonNull(entry.customMetricsPort())))
+                    .toList();
+            nodes.add(new JrmNode(
+                    name, jrms.jrmPorts().get(i), jrms.vkubeletPodIps().get(i), ports));
+        }
+        return nodes;
     }
 
     private static SshInfo sshInfo(DeploymentPlan plan) {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * One deployment being taken down, step by step. Each step can be repeated, and the record goes last, so that a deletion which
  * failed can be asked for again. Used once, by one thread.
  */
-final class DeleteRun {
+final class TakeDown {
 
     /** How long a job may take to end and its login node to be reached. */
     private static final Duration CANCEL_TIMEOUT = Duration.ofSeconds(60);
@@ -32,7 +32,7 @@ final class DeleteRun {
     private final JrmsInfo jrms;
     private final JrmDeployer.@Nullable HeldDeployment held;
 
-    DeleteRun(Backends backends, Workflow workflow, JrmDeployer.@Nullable HeldDeployment held) {
+    TakeDown(Backends backends, Workflow workflow, JrmDeployer.@Nullable HeldDeployment held) {
         if (workflow.jrms() == null) {
             throw new DeploymentException(
                     workflow.name(),
@@ -47,15 +47,21 @@ final class DeleteRun {
         this.held = held;
     }
 
-    void execute() {
+    /** Ends the job, frees everything and deletes the record. */
+    void delete() {
         cancelJob();
-        closeTunnels();
-        releasePorts();
-        deleteNodes();
+        release();
         step(Step.DELETE_WORKFLOW, () -> {
             backends.workflows().delete(workflow.id());
             return "workflow " + workflow.id();
         });
+    }
+
+    /** Frees what a deployment that is over still has; the record stays. */
+    void release() {
+        closeTunnels();
+        releasePorts();
+        deleteNodes();
     }
 
     private void cancelJob() {
