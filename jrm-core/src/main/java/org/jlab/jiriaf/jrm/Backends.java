@@ -4,6 +4,8 @@ import java.time.Clock;
 import java.util.function.Consumer;
 import org.jlab.jiriaf.jrm.batch.BatchScheduler;
 import org.jlab.jiriaf.jrm.batch.BatchScriptRenderer;
+import org.jlab.jiriaf.jrm.journal.DeploymentJournal;
+import org.jlab.jiriaf.jrm.journal.ProcessIdentity;
 import org.jlab.jiriaf.jrm.node.NodeManager;
 import org.jlab.jiriaf.jrm.port.PortAllocator;
 import org.jlab.jiriaf.jrm.tunnel.TunnelManager;
@@ -23,9 +25,17 @@ record Backends(
         DeploymentSettings settings,
         Consumer<DeploymentEvent> onEvent,
         Clock clock,
-        String hostName) {
+        ProcessIdentity self) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
+
+    String hostName() {
+        return self.host();
+    }
+
+    DeploymentJournal journal() {
+        return workflows.deploymentJournal();
+    }
 
     void event(String deployment, Step step, DeploymentEvent.Kind kind, String message) {
         DeploymentEvent event = new DeploymentEvent(clock.instant(), deployment, step, kind, message);

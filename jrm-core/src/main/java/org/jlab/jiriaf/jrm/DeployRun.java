@@ -1,14 +1,19 @@
 package org.jlab.jiriaf.jrm;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jlab.jiriaf.jrm.batch.BatchScripts;
+import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.port.PortLease;
 import org.jlab.jiriaf.jrm.port.PortRange;
 import org.jlab.jiriaf.jrm.port.PortRequest;
@@ -27,12 +32,20 @@ final class DeployRun {
     /** How often ports are leased anew because somebody took one between the question and the forward. */
     private static final int PORT_ATTEMPTS = 5;
 
+    /** How much longer than its time a deploying process is taken to be alive, for clocks that differ. */
+    private static final Duration OWNERSHIP_MARGIN = Duration.ofMinutes(1);
+
     /** What has been made. */
     record Result(
-            int workflowId,
+            DeploymentRecord record,
             DeploymentPlan plan,
             List<Tunnel> tunnels,
-            @Nullable LoginSession session) {}
+            @Nullable LoginSession session) {
+
+        int workflowId() {
+            return Objects.requireNonNull(record.workflowId());
+        }
+    }
 
     /** Ports of a deployment. */
     private record Ports(List<PortLease> kubelet, List<PortLease> customMetrics) {
@@ -51,8 +64,14 @@ final class DeployRun {
     private final List<String> nodeNames;
     private final String name;
     private final UndoStack undo = new UndoStack();
+    private DeploymentRecord record;
 
-    DeployRun(Backends backends, SiteConfig site, Deadline deadline) {
+    /**
+     * Prepares a run.
+     *
+     * @param requestId what the caller names his request, or null if it is like no other
+     */
+    DeployRun(Backends backends, SiteConfig site, @Nullable String requestId, Deadline deadline) {
         this.backends = backends;
         this.site = site;
         this.deadline = deadline;
@@ -64,6 +83,36 @@ final class DeployRun {
                         "%08x",
                         ThreadLocalRandom.current().nextInt()));
         this.name = site.jrm().site() + "_" + nodeNames.get(0);
+        this.record = newRecord(requestId == null ? name : requestId);
+    }
+
+    private DeploymentRecord newRecord(String requestId) {
+        Instant now = backends.clock().instant();
+        return new DeploymentRecord(
+                name,
+                requestId,
+                DeploymentRecord.Phase.DEPLOYING,
+                backends.self(),
+                now.plus(deadline.remaining()).plus(OWNERSHIP_MARGIN),
+                null,
+                route.hops(),
+                route.key(),
+                List.of(),
+                nodeNames,
+                now,
+                0);
+    }
+
+    /** The record that holds the request, if another deployment already has it. */
+    Optional<DeploymentRecord> begin() {
+        DeploymentRecord begun =
+                step(Step.RECORD, () -> backends.journal().begin(record), found -> "in the journal as " + found.name());
+        if (!begun.name().equals(name)) {
+            return Optional.of(begun);
+        }
+        record = begun;
+        undo.push(Step.RECORD, "removed the record", () -> backends.journal().remove(name));
+        return Optional.empty();
     }
 
     Result execute(Consumer<List<UndoStack.Undo>> leftovers) {
@@ -120,8 +169,8 @@ final class DeployRun {
                 Step.RENDER,
                 () -> backends.renderer().render(made.job()),
                 rendered -> rendered.nodeScripts().size() + " node scripts");
-        int id = step(Step.STORE_WORKFLOW, () -> store(made, scripts, opened, session), stored -> "workflow " + stored);
-        return new Result(id, made, opened, session);
+        step(Step.STORE_WORKFLOW, () -> store(made, scripts, opened, session), stored -> "workflow " + stored);
+        return new Result(record, made, opened, session);
     }
 
     private @Nullable LoginSession connect() {
@@ -224,12 +273,24 @@ final class DeployRun {
                     null,
                     true);
         }
-        int id = backends.workflows().add(WorkflowDrafts.draft(plan, scripts, route, backends.hostName()));
+        record = replaced(record.withForwards(plan.forwards()));
+        int id = backends.workflows().add(WorkflowDrafts.draft(plan, scripts));
         undo.push(
                 Step.STORE_WORKFLOW,
                 "deleted workflow " + id,
                 () -> backends.workflows().delete(id));
+        record = replaced(record.withWorkflowId(id).withPhase(DeploymentRecord.Phase.DEPLOYED));
         return id;
+    }
+
+    private DeploymentRecord replaced(DeploymentRecord changed) {
+        return backends.journal()
+                .replace(changed)
+                .orElseThrow(() -> new JrmException(
+                        "somebody else has changed the record of this deployment, because this process was thought dead;"
+                                + " deploy again",
+                        null,
+                        true));
     }
 
     private <T> T step(Step step, Supplier<T> action, Function<T, String> outcome) {

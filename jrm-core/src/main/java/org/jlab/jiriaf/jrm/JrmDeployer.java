@@ -8,20 +8,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.batch.BatchScheduler;
 import org.jlab.jiriaf.jrm.batch.BatchScriptRenderer;
+import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
+import org.jlab.jiriaf.jrm.journal.ProcessIdentity;
 import org.jlab.jiriaf.jrm.node.NodeManager;
-import org.jlab.jiriaf.jrm.node.NodeStatus;
 import org.jlab.jiriaf.jrm.port.PortAllocator;
-import org.jlab.jiriaf.jrm.port.PortLease;
 import org.jlab.jiriaf.jrm.site.SiteConfig;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 import org.jlab.jiriaf.jrm.tunnel.TunnelManager;
@@ -48,16 +46,13 @@ public final class JrmDeployer implements AutoCloseable {
 
     private final Backends backends;
     private final List<UndoStack.Undo> pendingUndo = new ArrayList<>();
-    private final Map<Integer, HeldDeployment> held = new ConcurrentHashMap<>();
+    private final Map<String, HeldDeployment> held = new ConcurrentHashMap<>();
     private final AtomicBoolean closed = new AtomicBoolean();
-    private @Nullable ScheduledExecutorService leaseRenewal;
+    private @Nullable Housekeeping housekeeping;
 
     private JrmDeployer(Backends backends) {
         this.backends = backends;
     }
-
-    /** What this process holds for a deployment. */
-    record HeldDeployment(Deployment deployment, @Nullable LoginSession session) {}
 
     /**
      * Starts to build a deployer.
@@ -80,8 +75,7 @@ public final class JrmDeployer implements AutoCloseable {
     }
 
     /**
-     * Deploys: connects, leases ports, opens tunnels, renders and stores the workflow. Blocks until an agent can take the
-     * workflow; {@link Deployment#awaitReady} waits for the nodes. Can be interrupted, which fails the step that is under way.
+     * Deploys as {@link #deploy(SiteConfig, String, Duration)} does, as a request of its own.
      *
      * @param site the site
      * @param timeout how long it may take
@@ -89,9 +83,35 @@ public final class JrmDeployer implements AutoCloseable {
      * @throws DeploymentException if a step fails; nothing stays behind
      */
     public Deployment deploy(SiteConfig site, Duration timeout) {
+        return deploy(site, null, timeout);
+    }
+
+    /**
+     * Deploys: notes the deployment in the journal, connects, leases ports, opens tunnels, renders and stores the workflow. Blocks
+     * until an agent can take the workflow; {@link Deployment#awaitReady} waits for the nodes. Can be interrupted, which fails the
+     * step that is under way.
+     *
+     * @param site the site
+     * @param requestId a name for the request: a second request of the same name is the same deployment, also after the process
+     *     that made the first one is gone; its tunnels are then taken up here. Null for a request like no other
+     * @param timeout how long it may take
+     * @return the deployment, its workflow stored and its tunnels up
+     * @throws DeploymentException if a step fails, nothing stays behind; or if the request is being worked on by another process
+     */
+    public Deployment deploy(SiteConfig site, @Nullable String requestId, Duration timeout) {
         requireOpen();
         undoWhatIsLeft();
-        DeployRun run = new DeployRun(backends, site, Deadline.after(timeout));
+        Deadline deadline = Deadline.after(timeout);
+        DeployRun run = new DeployRun(backends, site, requestId, deadline);
+        Optional<DeploymentRecord> earlier = run.begin();
+        if (earlier.isPresent()
+                && new Reconciler(backends, held)
+                        .recover(earlier.get(), byName(earlier.get().name()))) {
+            earlier = run.begin();
+        }
+        if (earlier.isPresent()) {
+            return earlier(earlier.get(), deadline);
+        }
         DeployRun.Result result = run.execute(this::rememberUndo);
         DeploymentPlan plan = result.plan();
         return hold(
@@ -99,16 +119,51 @@ public final class JrmDeployer implements AutoCloseable {
                 result.session());
     }
 
+    /** The deployment that an earlier request of the same id made. */
+    private Deployment earlier(DeploymentRecord record, Deadline deadline) {
+        HeldDeployment here = held.get(record.name());
+        if (here != null) {
+            return here.deployment();
+        }
+        if (record.phase() != DeploymentRecord.Phase.DEPLOYED) {
+            throw new DeploymentException(
+                    record.name(),
+                    Step.RECORD,
+                    "request " + record.requestId() + " is " + record.phase() + " in process "
+                            + record.owner().pid() + " on " + record.owner().host() + "; wait for it",
+                    null);
+        }
+        return takeOver(record, byName(record.name()), deadline)
+                .orElseThrow(() -> new DeploymentException(
+                        record.name(),
+                        Step.OPEN_TUNNELS,
+                        "request " + record.requestId()
+                                + " has been deployed, and its tunnels cannot be taken up here; the"
+                                + " events say why",
+                        null));
+    }
+
+    private @Nullable Workflow byName(String name) {
+        return workflows().stream()
+                .filter(workflow -> workflow.name().equals(name))
+                .findFirst()
+                .orElse(null);
+    }
+
     private Deployment hold(Deployment deployment, @Nullable LoginSession session) {
-        held.put(deployment.workflowId(), new HeldDeployment(deployment, session));
-        renewLeases();
+        held.put(deployment.name(), new HeldDeployment(deployment, session));
+        synchronized (this) {
+            if (housekeeping == null && !closed.get()) {
+                housekeeping = new Housekeeping(backends, held);
+            }
+        }
         return deployment;
     }
 
     /**
-     * Takes up the tunnels of every deployment of the store that is not over, was made on this host and is not held here yet:
-     * what a process does that replaces one which ended. One that cannot be taken up, because its login node is away or its port
-     * is in use, is reported as an event and does not keep the others from being taken up.
+     * Takes up the tunnels of every deployment that was made on this host, is not over and whose process is gone: what a process
+     * does that replaces one which ended. One that cannot be taken up, because its login node is away or its port is in use, is
+     * reported as an event and does not keep the others from being taken up.
      *
      * @param timeout how long it may take for each
      * @return the deployments taken up now
@@ -116,84 +171,39 @@ public final class JrmDeployer implements AutoCloseable {
      */
     public List<Deployment> resume(Duration timeout) {
         requireOpen();
+        release();
+        Map<String, Workflow> workflows =
+                workflows().stream().collect(Collectors.toMap(Workflow::name, Function.identity(), (a, b) -> b));
         List<Deployment> resumed = new ArrayList<>();
-        for (Workflow workflow : workflows()) {
-            if (!workflow.state().isOver()
-                    && !held.containsKey(workflow.id())
-                    && WorkflowDrafts.madeOn(workflow, backends.hostName())) {
-                ResumeRun run = new ResumeRun(backends, workflow, Deadline.after(timeout));
-                run.execute()
-                        .ifPresent(result -> resumed.add(hold(
-                                new Deployment(
-                                        this,
-                                        workflow.id(),
-                                        workflow.name(),
-                                        WorkflowDrafts.nodes(workflow),
-                                        result.tunnels()),
-                                result.session())));
+        for (DeploymentRecord record : backends.journal().list()) {
+            if (record.phase() == DeploymentRecord.Phase.DEPLOYED
+                    && record.owner().isKnownDead(backends.hostName())) {
+                takeOver(record, workflows.get(record.name()), Deadline.after(timeout))
+                        .ifPresent(resumed::add);
             }
         }
         return resumed;
     }
 
-    /**
-     * One pass of clean-up: deployments that are over (COMPLETED, FIZZLED, DEFUSED, ARCHIVED) give up tunnels, ports and nodes;
-     * what an earlier failure could not undo is tried again. Records stay. One that cannot be cleaned up now is reported as an
-     * event and does not keep the others from being cleaned up.
-     *
-     * @return the workflows of which something was released
-     * @throws JrmException if store or API server cannot be asked
-     */
-    public List<Workflow> release() {
-        requireOpen();
-        undoWhatIsLeft();
-        List<Workflow> over = workflows().stream()
-                .filter(workflow -> workflow.state().isOver())
-                .toList();
-        if (over.isEmpty()) {
-            return List.of();
+    /** Makes this process the owner of a deployment and opens its tunnels; empty if somebody else was faster or it cannot be. */
+    private Optional<Deployment> takeOver(DeploymentRecord record, @Nullable Workflow workflow, Deadline deadline) {
+        if (workflow == null || workflow.state().isOver() || !record.owner().isKnownDead(backends.hostName())) {
+            return Optional.empty();
         }
-        Set<String> owners =
-                backends.ports().leases().stream().map(PortLease::owner).collect(Collectors.toSet());
-        Set<String> nodes = presentNodes(over);
-        List<Workflow> released = new ArrayList<>();
-        for (Workflow workflow : over) {
-            boolean something = held.containsKey(workflow.id())
-                    || owners.contains(workflow.name())
-                    || WorkflowDrafts.nodeNames(workflow).stream().anyMatch(nodes::contains);
-            if (something && tryRelease(workflow)) {
-                released.add(workflow);
-            }
-        }
-        return released;
-    }
-
-    private Set<String> presentNodes(List<Workflow> workflows) {
-        NodeManager nodes = backends.nodes();
-        if (nodes == null) {
-            return Set.of();
-        }
-        List<String> names = workflows.stream()
-                .flatMap(workflow -> WorkflowDrafts.nodeNames(workflow).stream())
-                .toList();
-        return nodes.list(names).stream().map(NodeStatus::name).collect(Collectors.toSet());
-    }
-
-    private boolean tryRelease(Workflow workflow) {
-        try {
-            new TakeDown(backends, workflow, held.get(workflow.id())).release();
-            held.remove(workflow.id());
-            return true;
-        } catch (DeploymentException e) {
-            // Reported as an event by the step that failed; the next pass tries again.
-            LOG.debug("Cannot release {}", workflow.name(), e);
-            return false;
-        }
+        Optional<DeploymentRecord> mine = backends.journal()
+                .replace(record.withOwner(backends.self(), backends.clock().instant()));
+        return mine.flatMap(owned -> new ResumeRun(backends, owned, workflow, deadline)
+                .execute()
+                .map(result -> hold(
+                        new Deployment(
+                                this, workflow.id(), workflow.name(), WorkflowDrafts.nodes(workflow), result.tunnels()),
+                        result.session())));
     }
 
     /**
-     * Takes a deployment down: ends its batch job, closes its tunnels, frees its ports, deletes its nodes and its record, in
+     * Takes a deployment down: ends its batch job, closes its tunnels, frees its ports, deletes its nodes and its workflow, in
      * this order. A step that fails ends it; what is left stays recorded, so that a second call goes on where the first failed.
+     * Tunnels that another process holds are closed by that process within seconds.
      *
      * @param workflowId id of its workflow
      * @throws DeploymentException if there is no such deployment, or a step fails
@@ -202,8 +212,25 @@ public final class JrmDeployer implements AutoCloseable {
         requireOpen();
         undoWhatIsLeft();
         Workflow workflow = workflow(workflowId);
-        new TakeDown(backends, workflow, held.get(workflowId)).delete();
-        held.remove(workflowId);
+        String name = workflow.name();
+        TakeDown.of(backends, workflow, backends.journal().find(name), held.get(name))
+                .delete();
+        held.remove(name);
+    }
+
+    /**
+     * One pass of clean-up. Deployments that are over (COMPLETED, FIZZLED, DEFUSED, ARCHIVED) or whose workflow is gone give up
+     * tunnels, ports and nodes; their workflows stay. What a process left that ended in the middle of a deployment or a deletion is
+     * undone or finished. Leases without a deployment go. What cannot be cleaned up now is reported as an event and does not keep
+     * the rest from being cleaned up. Only what is in jrm's own journal is touched.
+     *
+     * @return the names of the deployments of which something was cleaned up
+     * @throws JrmException if the store cannot be asked
+     */
+    public List<String> release() {
+        requireOpen();
+        undoWhatIsLeft();
+        return new Reconciler(backends, held).pass();
     }
 
     /**
@@ -219,7 +246,7 @@ public final class JrmDeployer implements AutoCloseable {
                 .find(workflowId)
                 .orElseThrow(() -> new DeploymentException(
                         "workflow " + workflowId,
-                        Step.DELETE_WORKFLOW,
+                        Step.RECORD,
                         "there is no workflow " + workflowId + " in the store; list what there is and check the number",
                         null));
     }
@@ -259,8 +286,8 @@ public final class JrmDeployer implements AutoCloseable {
         }
         undoWhatIsLeft();
         synchronized (this) {
-            if (leaseRenewal != null) {
-                leaseRenewal.shutdownNow();
+            if (housekeeping != null) {
+                housekeeping.close();
             }
         }
         held.clear();
@@ -294,32 +321,6 @@ public final class JrmDeployer implements AutoCloseable {
                     return false;
                 }
             });
-        }
-    }
-
-    private synchronized void renewLeases() {
-        if (leaseRenewal != null || closed.get()) {
-            return;
-        }
-        leaseRenewal = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "jrm-lease-renewal");
-            thread.setDaemon(true);
-            return thread;
-        });
-        long period = backends.settings().leaseValidity().dividedBy(3).toMillis();
-        // renewAll catches what it throws, so the future has nothing to tell.
-        var unused = leaseRenewal.scheduleWithFixedDelay(this::renewAll, period, period, TimeUnit.MILLISECONDS);
-    }
-
-    private void renewAll() {
-        for (HeldDeployment each : held.values()) {
-            String owner = each.deployment().name();
-            try {
-                backends.ports().renew(owner, backends.settings().leaseValidity());
-            } catch (RuntimeException e) {
-                // Nobody waits for this; two more tries come before the leases expire.
-                LOG.warn("Cannot renew the port leases of {}", owner, e);
-            }
         }
     }
 
@@ -477,7 +478,7 @@ public final class JrmDeployer implements AutoCloseable {
                     settings,
                     onEvent,
                     clock,
-                    hostName == null ? localHostName() : hostName));
+                    ProcessIdentity.current(hostName == null ? localHostName() : hostName)));
         }
     }
 }

@@ -1,9 +1,16 @@
 package org.jlab.jiriaf.jrm;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jlab.jiriaf.jrm.batch.JrmNode;
+import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
+import org.jlab.jiriaf.jrm.port.PortLease;
+import org.jlab.jiriaf.jrm.port.PortRange;
+import org.jlab.jiriaf.jrm.port.PortRequest;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
-import org.jlab.jiriaf.jrm.tunnel.SshRoute;
 import org.jlab.jiriaf.jrm.tunnel.Tunnel;
 import org.jlab.jiriaf.jrm.tunnel.TunnelManager;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
@@ -16,11 +23,13 @@ final class ResumeRun {
     record Result(@Nullable LoginSession session, List<Tunnel> tunnels) {}
 
     private final Backends backends;
+    private final DeploymentRecord record;
     private final Workflow workflow;
     private final Deadline deadline;
 
-    ResumeRun(Backends backends, Workflow workflow, Deadline deadline) {
+    ResumeRun(Backends backends, DeploymentRecord record, Workflow workflow, Deadline deadline) {
         this.backends = backends;
+        this.record = record;
         this.workflow = workflow;
         this.deadline = deadline;
     }
@@ -28,19 +37,16 @@ final class ResumeRun {
     /** Opens the tunnels; empty, with an event that says why, if that is not possible now. */
     Optional<Result> execute() {
         TunnelManager tunnels = backends.tunnels();
-        SshRoute route = WorkflowDrafts.route(workflow);
-        if (tunnels == null || route == null) {
-            event(
-                    DeploymentEvent.Kind.SKIPPED,
-                    tunnels == null ? "no tunnel manager" : "the workflow does not say how its site is reached");
+        if (tunnels == null) {
+            event(DeploymentEvent.Kind.SKIPPED, "no tunnel manager");
             return Optional.empty();
         }
         event(DeploymentEvent.Kind.STARTED, "opening the forwards of workflow " + workflow.id() + " again");
         LoginSession session = null;
         try {
-            session = tunnels.connect(route, deadline.remaining());
-            List<Tunnel> opened = session.open(WorkflowDrafts.forwards(workflow), deadline.remaining());
-            backends.ports().renew(workflow.name(), backends.settings().leaseValidity());
+            leaseAgain();
+            session = tunnels.connect(record.route(), deadline.remaining());
+            List<Tunnel> opened = session.open(record.forwards(), deadline.remaining());
             event(DeploymentEvent.Kind.DONE, opened.size() + " forwards up");
             return Optional.of(new Result(session, opened));
         } catch (JrmException e) {
@@ -52,7 +58,30 @@ final class ResumeRun {
         }
     }
 
+    /** Leases that expired while nobody renewed them are taken anew; the nodes go on using the ports. */
+    private void leaseAgain() {
+        Set<Integer> held = backends
+                .ports()
+                .renew(record.name(), backends.settings().leaseValidity())
+                .stream()
+                .map(PortLease::port)
+                .collect(Collectors.toCollection(HashSet::new));
+        for (JrmNode node : WorkflowDrafts.nodes(workflow)) {
+            leaseUnlessHeld(held, node.kubeletPort(), "kubelet");
+            node.customMetrics().forEach(port -> leaseUnlessHeld(held, port.mapped(), "custom metrics"));
+        }
+    }
+
+    private void leaseUnlessHeld(Set<Integer> held, int port, String purpose) {
+        if (held.add(port)) {
+            List<String> hosts =
+                    List.of(backends.hostName(), record.route().login().host());
+            backends.ports()
+                    .allocate(new PortRequest(hosts, record.name(), purpose, 1, new PortRange(port, port), Set.of()));
+        }
+    }
+
     private void event(DeploymentEvent.Kind kind, String message) {
-        backends.event(workflow.name(), Step.OPEN_TUNNELS, kind, message);
+        backends.event(record.name(), Step.OPEN_TUNNELS, kind, message);
     }
 }

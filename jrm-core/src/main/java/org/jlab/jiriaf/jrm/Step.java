@@ -4,6 +4,8 @@ import java.util.Locale;
 
 /** A step of a deployment's life, in the order in which they come. */
 public enum Step {
+    /** Note the deployment in the journal. */
+    RECORD,
     /** Log in to the login node. */
     CONNECT,
     /** Lease kubelet and custom metrics ports. */

@@ -4,15 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.batch.BatchScripts;
 import org.jlab.jiriaf.jrm.batch.JrmNode;
 import org.jlab.jiriaf.jrm.batch.MappedPort;
 import org.jlab.jiriaf.jrm.site.SshSettings;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
 import org.jlab.jiriaf.jrm.tunnel.SshHop;
-import org.jlab.jiriaf.jrm.tunnel.SshRoute;
 import org.jlab.jiriaf.jrm.workflow.JrmsInfo;
 import org.jlab.jiriaf.jrm.workflow.SshInfo;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
@@ -22,21 +19,9 @@ import org.jspecify.annotations.Nullable;
 /** How a deployment is written down in a workflow, and what is read back from it. */
 final class WorkflowDrafts {
 
-    private static final String HOPS = "hops";
-    private static final String KEY = "key";
-    private static final String HOST = "host";
-    private static final String FORWARDS = "forwards";
-
     private WorkflowDrafts() {}
 
-    static WorkflowDraft draft(DeploymentPlan plan, BatchScripts scripts, SshRoute route, String hostName) {
-        Map<String, String> metadata = new TreeMap<>();
-        metadata.put(HOST, hostName);
-        metadata.put(FORWARDS, plan.forwards().stream().map(Forward::toString).collect(Collectors.joining("\n")));
-        metadata.put(HOPS, route.hops().stream().map(SshHop::toString).collect(Collectors.joining(" ")));
-        if (route.key() != null) {
-            metadata.put(KEY, route.key().toString());
-        }
+    static WorkflowDraft draft(DeploymentPlan plan, BatchScripts scripts) {
         return new WorkflowDraft(
                 plan.name(),
                 plan.site().jrm().site(),
@@ -44,30 +29,7 @@ final class WorkflowDrafts {
                 scripts.tasks(),
                 plan.jrmsInfo(),
                 sshInfo(plan),
-                metadata);
-    }
-
-    /** The way to the login node by which a workflow was deployed. A password is not stored, so it is not there. */
-    static @Nullable SshRoute route(Workflow workflow) {
-        String hops = workflow.metadata().get(HOPS);
-        if (hops == null) {
-            return null;
-        }
-        String key = workflow.metadata().get(KEY);
-        return new SshRoute(
-                List.of(hops.split(" ", -1)).stream().map(SshHop::parse).toList(),
-                key == null ? null : java.nio.file.Path.of(key),
-                null);
-    }
-
-    static boolean madeOn(Workflow workflow, String hostName) {
-        return hostName.equals(workflow.metadata().get(HOST));
-    }
-
-    /** The forwards that a deployment needs, as they were opened when it was made. */
-    static List<Forward> forwards(Workflow workflow) {
-        String forwards = workflow.metadata().getOrDefault(FORWARDS, "");
-        return forwards.lines().map(Forward::parse).toList();
+                Map.of());
     }
 
     static List<String> nodeNames(Workflow workflow) {
