@@ -1,5 +1,5 @@
 /**
- * Deploys JIRIAF Resource Managers: {@code JrmDeployer} and what it reports.
+ * Deploys JIRIAF Resource Managers: {@link org.jlab.jiriaf.jrm.JrmDeployer} and what it reports.
  */
 @NullMarked
 package org.jlab.jiriaf.jrm;

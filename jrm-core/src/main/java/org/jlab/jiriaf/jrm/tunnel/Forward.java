@@ -1,6 +1,8 @@
 package org.jlab.jiriaf.jrm.tunnel;
 
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * One port forward of an SSH connection, as {@code ssh -L} and {@code ssh -R} mean it. Two forwards that are equal are the
@@ -13,6 +15,9 @@ import java.util.Objects;
  *     {@link Direction#REMOTE}
  */
 public record Forward(Direction direction, Endpoint bind, Endpoint target) {
+
+    private static final Pattern TEXT =
+            Pattern.compile("-([LR]) (\\[[^]]+]|[^:\\s]+):(\\d{1,5}):(\\[[^]]+]|[^:\\s]+):(\\d{1,5})");
 
     /** Which end of the SSH connection listens. */
     public enum Direction {
@@ -49,6 +54,29 @@ public record Forward(Direction direction, Endpoint bind, Endpoint target) {
      */
     public static Forward remote(Endpoint bind, Endpoint target) {
         return new Forward(Direction.REMOTE, bind, target);
+    }
+
+    /**
+     * Reads what {@link #toString()} prints.
+     *
+     * @param text such as {@code -L *:10001:localhost:10001}; IPv6 addresses in brackets
+     * @return the forward
+     * @throws IllegalArgumentException if the text is none
+     */
+    public static Forward parse(String text) {
+        Matcher matcher = TEXT.matcher(text);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException("Not a forward: '" + text + "'; expected -L or -R BIND:PORT:HOST:PORT");
+        }
+        return new Forward(
+                matcher.group(1).equals("L") ? Direction.LOCAL : Direction.REMOTE,
+                endpoint(matcher.group(2), matcher.group(3)),
+                endpoint(matcher.group(4), matcher.group(5)));
+    }
+
+    private static Endpoint endpoint(String host, String port) {
+        boolean bracketed = host.startsWith("[");
+        return new Endpoint(bracketed ? host.substring(1, host.length() - 1) : host, Integer.parseInt(port));
     }
 
     /** Prints the forward as {@code ssh} would take it, such as {@code -L *:10001:localhost:10001}. */

@@ -41,6 +41,14 @@ public interface LoginSession extends AutoCloseable {
     ExecResult exec(String command, Duration timeout);
 
     /**
+     * Checks that the connection is alive: the server answers.
+     *
+     * @param timeout how long it may take
+     * @throws TunnelException if it does not answer in time
+     */
+    void check(Duration timeout);
+
+    /**
      * Asks the login node, in one request, on which TCP ports something listens, whatever the address and whoever it is.
      *
      * @param timeout how long it may take

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jlab.jiriaf.jrm.journal.DeploymentJournal;
+import org.jlab.jiriaf.jrm.journal.InMemoryDeploymentJournal;
 import org.jlab.jiriaf.jrm.port.InMemoryPortLeaseStore;
 import org.jlab.jiriaf.jrm.port.PortLeaseStore;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +49,7 @@ public final class InMemoryWorkflowStore implements WorkflowStore {
 
     private final Clock clock;
     private final InMemoryPortLeaseStore portLeases;
+    private final InMemoryDeploymentJournal deploymentJournal = new InMemoryDeploymentJournal();
     private final SortedMap<Integer, Entry> workflows = new TreeMap<>();
     private final InMemoryLaunchQueue launchQueue;
     private int nextId = 1;
@@ -132,5 +135,10 @@ public final class InMemoryWorkflowStore implements WorkflowStore {
 
     private @Nullable Launch presentLaunch(Entry entry) {
         return entry.launches.isEmpty() ? null : launchQueue.find(entry.launches.get(entry.launches.size() - 1));
+    }
+
+    @Override
+    public DeploymentJournal deploymentJournal() {
+        return deploymentJournal;
     }
 }

@@ -2,6 +2,7 @@ package org.jlab.jiriaf.jrm.workflow;
 
 import java.util.List;
 import java.util.Optional;
+import org.jlab.jiriaf.jrm.journal.DeploymentJournal;
 import org.jlab.jiriaf.jrm.port.PortLeaseStore;
 
 /**
@@ -61,4 +62,11 @@ public interface WorkflowStore {
      * @return the leases of this store
      */
     PortLeaseStore portLeases();
+
+    /**
+     * The journal of deployments, kept beside the workflows.
+     *
+     * @return the journal of this store
+     */
+    DeploymentJournal deploymentJournal();
 }

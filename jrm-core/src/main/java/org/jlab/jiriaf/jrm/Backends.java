@@ -1,0 +1,49 @@
+package org.jlab.jiriaf.jrm;
+
+import java.time.Clock;
+import java.util.function.Consumer;
+import org.jlab.jiriaf.jrm.batch.BatchScheduler;
+import org.jlab.jiriaf.jrm.batch.BatchScriptRenderer;
+import org.jlab.jiriaf.jrm.journal.DeploymentJournal;
+import org.jlab.jiriaf.jrm.journal.ProcessIdentity;
+import org.jlab.jiriaf.jrm.node.NodeManager;
+import org.jlab.jiriaf.jrm.port.PortAllocator;
+import org.jlab.jiriaf.jrm.tunnel.TunnelManager;
+import org.jlab.jiriaf.jrm.workflow.WorkflowStore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a deployer works with. */
+record Backends(
+        WorkflowStore workflows,
+        @Nullable TunnelManager tunnels,
+        @Nullable NodeManager nodes,
+        PortAllocator ports,
+        BatchScriptRenderer renderer,
+        BatchScheduler scheduler,
+        DeploymentSettings settings,
+        Consumer<DeploymentEvent> onEvent,
+        Clock clock,
+        ProcessIdentity self) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
+
+    String hostName() {
+        return self.host();
+    }
+
+    DeploymentJournal journal() {
+        return workflows.deploymentJournal();
+    }
+
+    void event(String deployment, Step step, DeploymentEvent.Kind kind, String message) {
+        DeploymentEvent event = new DeploymentEvent(clock.instant(), deployment, step, kind, message);
+        LOG.debug("{}", event);
+        try {
+            onEvent.accept(event);
+        } catch (RuntimeException e) {
+            LOG.warn("The event listener failed on: {}", event, e);
+        }
+    }
+}

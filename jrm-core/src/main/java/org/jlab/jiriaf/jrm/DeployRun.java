@@ -1,0 +1,311 @@
+package org.jlab.jiriaf.jrm;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jlab.jiriaf.jrm.batch.BatchScripts;
+import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
+import org.jlab.jiriaf.jrm.port.PortLease;
+import org.jlab.jiriaf.jrm.port.PortRange;
+import org.jlab.jiriaf.jrm.port.PortRequest;
+import org.jlab.jiriaf.jrm.site.SiteConfig;
+import org.jlab.jiriaf.jrm.tunnel.Forward;
+import org.jlab.jiriaf.jrm.tunnel.LoginSession;
+import org.jlab.jiriaf.jrm.tunnel.SshRoute;
+import org.jlab.jiriaf.jrm.tunnel.Tunnel;
+import org.jlab.jiriaf.jrm.tunnel.TunnelException;
+import org.jlab.jiriaf.jrm.tunnel.TunnelManager;
+import org.jspecify.annotations.Nullable;
+
+/** One deployment being made, step by step. Used once, by one thread. */
+final class DeployRun {
+
+    /** How often ports are leased anew because somebody took one between the question and the forward. */
+    private static final int PORT_ATTEMPTS = 5;
+
+    /** How much longer than its time a deploying process is taken to be alive, for clocks that differ. */
+    private static final Duration OWNERSHIP_MARGIN = Duration.ofMinutes(1);
+
+    /** What has been made. */
+    record Result(
+            DeploymentRecord record,
+            DeploymentPlan plan,
+            List<Tunnel> tunnels,
+            @Nullable LoginSession session) {
+
+        int workflowId() {
+            return Objects.requireNonNull(record.workflowId());
+        }
+    }
+
+    /** Ports of a deployment. */
+    private record Ports(List<PortLease> kubelet, List<PortLease> customMetrics) {
+
+        List<PortLease> all() {
+            List<PortLease> all = new ArrayList<>(kubelet);
+            all.addAll(customMetrics);
+            return all;
+        }
+    }
+
+    private final Backends backends;
+    private final SiteConfig site;
+    private final Deadline deadline;
+    private final SshRoute route;
+    private final List<String> nodeNames;
+    private final String name;
+    private final UndoStack undo = new UndoStack();
+    private DeploymentRecord record;
+
+    /**
+     * Prepares a run.
+     *
+     * @param requestId what the caller names his request, or null if it is like no other
+     */
+    DeployRun(Backends backends, SiteConfig site, @Nullable String requestId, Deadline deadline) {
+        this.backends = backends;
+        this.site = site;
+        this.deadline = deadline;
+        this.route = site.ssh().route();
+        this.nodeNames = DeploymentPlan.names(
+                site,
+                number -> String.format(
+                        java.util.Locale.ROOT,
+                        "%08x",
+                        ThreadLocalRandom.current().nextInt()));
+        this.name = site.jrm().site() + "_" + nodeNames.get(0);
+        this.record = newRecord(requestId == null ? name : requestId);
+    }
+
+    private DeploymentRecord newRecord(String requestId) {
+        Instant now = backends.clock().instant();
+        return new DeploymentRecord(
+                name,
+                requestId,
+                DeploymentRecord.Phase.DEPLOYING,
+                backends.self(),
+                now.plus(deadline.remaining()).plus(OWNERSHIP_MARGIN),
+                null,
+                route.hops(),
+                route.key(),
+                List.of(),
+                nodeNames,
+                now,
+                0);
+    }
+
+    /** The record that holds the request, if another deployment already has it. */
+    Optional<DeploymentRecord> begin() {
+        DeploymentRecord begun =
+                step(Step.RECORD, () -> backends.journal().begin(record), found -> "in the journal as " + found.name());
+        if (!begun.name().equals(name)) {
+            return Optional.of(begun);
+        }
+        record = begun;
+        undo.push(Step.RECORD, "removed the record", () -> backends.journal().remove(name));
+        return Optional.empty();
+    }
+
+    Result execute(Consumer<List<UndoStack.Undo>> leftovers) {
+        try {
+            return steps();
+        } catch (DeploymentException e) {
+            leftovers.accept(undo.unwind(
+                    (step, what) -> backends.event(name, step, DeploymentEvent.Kind.UNDONE, what), (failed, why) -> {
+                        e.addSuppressed(why);
+                        backends.event(
+                                name,
+                                failed.step(),
+                                DeploymentEvent.Kind.FAILED,
+                                "cannot undo: " + failed.what() + ": " + why.getMessage());
+                    }));
+            throw e;
+        }
+    }
+
+    private Result steps() {
+        LoginSession session = connect();
+        Set<Integer> taken = session == null
+                ? Set.of()
+                : step(
+                        Step.CONNECT,
+                        () -> session.listeningPorts(deadline.remaining()),
+                        ports -> "the login node listens on " + ports.size() + " ports");
+        DeploymentPlan plan = null;
+        List<Tunnel> tunnels = List.of();
+        taken = new HashSet<>(taken);
+        for (int attempt = 1; plan == null; attempt++) {
+            Ports ports = leasePorts(taken);
+            DeploymentPlan candidate = plan(ports);
+            try {
+                tunnels = openTunnels(session, candidate);
+                plan = candidate;
+            } catch (DeploymentException e) {
+                Forward forward = metricsPortTaken(e);
+                if (forward == null || attempt == PORT_ATTEMPTS) {
+                    throw e;
+                }
+                taken.add(forward.bind().port());
+                backends.ports().release(ports.all());
+                backends.event(
+                        name,
+                        Step.OPEN_TUNNELS,
+                        DeploymentEvent.Kind.PROGRESS,
+                        "port " + forward.bind().port() + " has been taken meanwhile; taking others");
+            }
+        }
+        DeploymentPlan made = plan;
+        List<Tunnel> opened = tunnels;
+        BatchScripts scripts = step(
+                Step.RENDER,
+                () -> backends.renderer().render(made.job()),
+                rendered -> rendered.nodeScripts().size() + " node scripts");
+        step(Step.STORE_WORKFLOW, () -> store(made, scripts, opened, session), stored -> "workflow " + stored);
+        return new Result(record, made, opened, session);
+    }
+
+    private @Nullable LoginSession connect() {
+        TunnelManager tunnels = backends.tunnels();
+        if (tunnels == null) {
+            backends.event(name, Step.CONNECT, DeploymentEvent.Kind.SKIPPED, "no tunnel manager");
+            return null;
+        }
+        LoginSession session = step(
+                Step.CONNECT,
+                () -> tunnels.connect(route, deadline.remaining()),
+                connected -> "logged in to " + route.describe());
+        undo.push(Step.CONNECT, "closed the session with " + route.describe(), session::close);
+        return session;
+    }
+
+    private Ports leasePorts(Set<Integer> taken) {
+        DeploymentSettings settings = backends.settings();
+        int nodes = site.slurm().nodes();
+        int custom = nodes * site.jrm().customMetricsPorts().size();
+        List<PortLease> kubelet = lease("kubelet", nodes, settings.kubeletPorts(), taken);
+        List<PortLease> mapped =
+                custom == 0 ? List.of() : lease("custom metrics", custom, settings.customMetricsPorts(), taken);
+        return new Ports(kubelet, mapped);
+    }
+
+    private List<PortLease> lease(String purpose, int count, PortRange range, Set<Integer> taken) {
+        List<String> hosts = List.of(backends.hostName(), route.login().host());
+        List<PortLease> leases = step(
+                Step.LEASE_PORTS,
+                () -> backends.ports().allocate(new PortRequest(hosts, name, purpose, count, range, taken)),
+                given -> count + " " + purpose + " ports of " + range);
+        undo.push(
+                Step.LEASE_PORTS,
+                "gave back " + count + " " + purpose + " ports",
+                () -> backends.ports().release(leases));
+        return leases;
+    }
+
+    private DeploymentPlan plan(Ports ports) {
+        return DeploymentPlan.of(
+                site,
+                nodeNames,
+                ports.kubelet().stream().map(PortLease::port).toList(),
+                ports.customMetrics().stream().map(PortLease::port).toList(),
+                backends.settings());
+    }
+
+    private List<Tunnel> openTunnels(@Nullable LoginSession session, DeploymentPlan plan) {
+        if (session == null) {
+            backends.event(name, Step.OPEN_TUNNELS, DeploymentEvent.Kind.SKIPPED, "no tunnel manager");
+            return List.of();
+        }
+        List<Tunnel> tunnels = step(
+                Step.OPEN_TUNNELS,
+                () -> session.open(plan.forwards(), deadline.remaining()),
+                opened -> opened.size() + " forwards up");
+        undo.push(Step.OPEN_TUNNELS, "closed " + tunnels.size() + " forwards", () -> tunnels.forEach(Tunnel::close));
+        return tunnels;
+    }
+
+    /** The metrics forward whose port somebody took between the question and the forward, if that is what went wrong. */
+    private static @Nullable Forward metricsPortTaken(DeploymentException e) {
+        if (e.getCause() instanceof TunnelException tunnel
+                && tunnel.reason() == TunnelException.Reason.PORT_TAKEN
+                && tunnel.forward()
+                        .filter(f -> f.direction() == Forward.Direction.LOCAL)
+                        .isPresent()) {
+            return tunnel.forward().get();
+        }
+        return null;
+    }
+
+    /**
+     * Stores the workflow, having looked that everything it will need still stands: from the moment it is stored an agent may
+     * take it.
+     */
+    private int store(DeploymentPlan plan, BatchScripts scripts, List<Tunnel> tunnels, @Nullable LoginSession session) {
+        for (Tunnel tunnel : tunnels) {
+            if (!tunnel.state().isUp()) {
+                throw new TunnelException(
+                        TunnelException.Reason.UNREACHABLE,
+                        tunnel.forward(),
+                        "the forward " + tunnel.forward() + " of " + route.describe() + " went down: "
+                                + tunnel.state().reason() + "; check the login node and deploy again",
+                        null);
+            }
+        }
+        if (session != null) {
+            session.check(deadline.remaining());
+        }
+        if (backends.nodes() != null) {
+            backends.nodes().check(deadline.remaining());
+        }
+        if (deadline.isOver() || Thread.currentThread().isInterrupted()) {
+            throw new JrmException(
+                    deadline.isOver()
+                            ? "the time for the deployment is over; deploy again with a longer timeout"
+                            : "the deploying thread was interrupted",
+                    null,
+                    true);
+        }
+        record = replaced(record.withForwards(plan.forwards()));
+        int id = backends.workflows().add(WorkflowDrafts.draft(plan, scripts));
+        undo.push(
+                Step.STORE_WORKFLOW,
+                "deleted workflow " + id,
+                () -> backends.workflows().delete(id));
+        record = replaced(record.withWorkflowId(id).withPhase(DeploymentRecord.Phase.DEPLOYED));
+        return id;
+    }
+
+    private DeploymentRecord replaced(DeploymentRecord changed) {
+        return backends.journal()
+                .replace(changed)
+                .orElseThrow(() -> new JrmException(
+                        "somebody else has changed the record of this deployment, because this process was thought dead;"
+                                + " deploy again",
+                        null,
+                        true));
+    }
+
+    private <T> T step(Step step, Supplier<T> action, Function<T, String> outcome) {
+        backends.event(name, step, DeploymentEvent.Kind.STARTED, "");
+        try {
+            if (deadline.isOver()) {
+                throw new JrmException(
+                        "the time for the deployment is over; deploy again with a longer timeout", null, true);
+            }
+            T result = action.get();
+            backends.event(name, step, DeploymentEvent.Kind.DONE, outcome.apply(result));
+            return result;
+        } catch (RuntimeException e) {
+            backends.event(name, step, DeploymentEvent.Kind.FAILED, String.valueOf(e.getMessage()));
+            throw new DeploymentException(name, step, String.valueOf(e.getMessage()), e);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package org.jlab.jiriaf.jrm;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a process that holds deployments does for them all the while: renews their leases, and lets go of what others deleted. */
+final class Housekeeping implements AutoCloseable {
+
+    /** How soon a deletion by another process is noticed. */
+    private static final Duration INTERVAL = Duration.ofSeconds(5);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
+
+    private final Backends backends;
+    private final Map<String, HeldDeployment> held;
+    private final ScheduledExecutorService executor;
+    private Instant renewAt;
+
+    Housekeeping(Backends backends, Map<String, HeldDeployment> held) {
+        this.backends = backends;
+        this.held = held;
+        this.renewAt = nextRenewal();
+        this.executor = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "jrm-housekeeping");
+            thread.setDaemon(true);
+            return thread;
+        });
+        // tick catches what it throws, so the future has nothing to tell.
+        var unused = executor.scheduleWithFixedDelay(
+                this::tick, INTERVAL.toMillis(), INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void tick() {
+        try {
+            letGo();
+            if (!backends.clock().instant().isBefore(renewAt)) {
+                held.keySet()
+                        .forEach(owner -> backends.ports()
+                                .renew(owner, backends.settings().leaseValidity()));
+                renewAt = nextRenewal();
+            }
+        } catch (RuntimeException e) {
+            // Nobody waits for this; the next tick tries again, long before a lease expires.
+            LOG.warn("Cannot look after the deployments held here: {}", e.getMessage());
+            LOG.debug("Housekeeping failed", e);
+        }
+    }
+
+    /** Closes the tunnels of deployments that another process takes down or has taken over. */
+    private void letGo() {
+        if (held.isEmpty()) {
+            return;
+        }
+        Map<String, DeploymentRecord> records = backends.journal().list().stream()
+                .collect(Collectors.toMap(DeploymentRecord::name, Function.identity()));
+        held.forEach((name, deployment) -> {
+            DeploymentRecord record = records.get(name);
+            if (record == null || !record.owner().equals(backends.self())) {
+                deployment.closeTunnels();
+                held.remove(name, deployment);
+                backends.event(
+                        name,
+                        Step.CLOSE_TUNNELS,
+                        DeploymentEvent.Kind.DONE,
+                        "another process takes the deployment down");
+            }
+        });
+    }
+
+    private Instant nextRenewal() {
+        return backends.clock()
+                .instant()
+                .plus(backends.settings().leaseValidity().dividedBy(3));
+    }
+
+    @Override
+    public void close() {
+        executor.shutdownNow();
+    }
+}

@@ -1,0 +1,491 @@
+package org.jlab.jiriaf.jrm;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jlab.jiriaf.jrm.batch.BatchScheduler;
+import org.jlab.jiriaf.jrm.batch.BatchScriptRenderer;
+import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
+import org.jlab.jiriaf.jrm.journal.ProcessIdentity;
+import org.jlab.jiriaf.jrm.node.NodeManager;
+import org.jlab.jiriaf.jrm.port.LeasingPortAllocator;
+import org.jlab.jiriaf.jrm.port.PortAllocator;
+import org.jlab.jiriaf.jrm.site.SiteConfig;
+import org.jlab.jiriaf.jrm.tunnel.LoginSession;
+import org.jlab.jiriaf.jrm.tunnel.TunnelManager;
+import org.jlab.jiriaf.jrm.workflow.Workflow;
+import org.jlab.jiriaf.jrm.workflow.WorkflowFilter;
+import org.jlab.jiriaf.jrm.workflow.WorkflowStore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Deploys JRMs to sites and takes them down again. A deployment is a sequence of steps, each with its undo: whatever fails,
+ * nothing stays behind.
+ *
+ * <p>Tunnels and their SSH connections belong to the process that opened them: {@link #close()} ends them. Everything else is
+ * in the store, where another process can find and delete it. Thread-safe; deployments may run side by side.
+ */
+public final class JrmDeployer implements AutoCloseable {
+
+    /** How long {@link #deploy(SiteConfig)} may take: 2 minutes. */
+    public static final Duration DEFAULT_DEPLOY_TIMEOUT = Duration.ofMinutes(2);
+
+    private static final Logger LOG = LoggerFactory.getLogger(JrmDeployer.class);
+
+    private final Backends backends;
+    private final List<UndoStack.Undo> pendingUndo = new ArrayList<>();
+    private final Map<String, HeldDeployment> held = new ConcurrentHashMap<>();
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private @Nullable Housekeeping housekeeping;
+
+    private JrmDeployer(Backends backends) {
+        this.backends = backends;
+    }
+
+    /**
+     * Starts to build a deployer.
+     *
+     * @return a builder, to be used by one thread
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Deploys with {@link #DEFAULT_DEPLOY_TIMEOUT}.
+     *
+     * @param site the site
+     * @return the deployment, its workflow stored and its tunnels up
+     * @throws DeploymentException if a step fails; nothing stays behind
+     */
+    public Deployment deploy(SiteConfig site) {
+        return deploy(site, DEFAULT_DEPLOY_TIMEOUT);
+    }
+
+    /**
+     * Deploys as {@link #deploy(SiteConfig, String, Duration)} does, as a request of its own.
+     *
+     * @param site the site
+     * @param timeout how long it may take
+     * @return the deployment, its workflow stored and its tunnels up
+     * @throws DeploymentException if a step fails; nothing stays behind
+     */
+    public Deployment deploy(SiteConfig site, Duration timeout) {
+        return deploy(site, null, timeout);
+    }
+
+    /**
+     * Deploys: notes the deployment in the journal, connects, leases ports, opens tunnels, renders and stores the workflow. Blocks
+     * until an agent can take the workflow; {@link Deployment#awaitReady} waits for the nodes. Can be interrupted, which fails the
+     * step that is under way.
+     *
+     * @param site the site
+     * @param requestId a name for the request: a second request of the same name is the same deployment, also after the process
+     *     that made the first one is gone; its tunnels are then taken up here. Null for a request like no other
+     * @param timeout how long it may take
+     * @return the deployment, its workflow stored and its tunnels up
+     * @throws DeploymentException if a step fails, nothing stays behind; or if the request is being worked on by another process
+     */
+    public Deployment deploy(SiteConfig site, @Nullable String requestId, Duration timeout) {
+        requireOpen();
+        undoWhatIsLeft();
+        Deadline deadline = Deadline.after(timeout);
+        DeployRun run = new DeployRun(backends, site, requestId, deadline);
+        Optional<DeploymentRecord> earlier = run.begin();
+        if (earlier.isPresent()
+                && new Reconciler(backends, held)
+                        .recover(earlier.get(), byName(earlier.get().name()))) {
+            earlier = run.begin();
+        }
+        if (earlier.isPresent()) {
+            return earlier(earlier.get(), deadline);
+        }
+        DeployRun.Result result = run.execute(this::rememberUndo);
+        DeploymentPlan plan = result.plan();
+        return hold(
+                new Deployment(this, result.workflowId(), plan.name(), plan.nodes(), result.tunnels()),
+                result.session());
+    }
+
+    /** The deployment that an earlier request of the same id made. */
+    private Deployment earlier(DeploymentRecord record, Deadline deadline) {
+        HeldDeployment here = held.get(record.name());
+        if (here != null) {
+            return here.deployment();
+        }
+        if (record.phase() != DeploymentRecord.Phase.DEPLOYED) {
+            throw new DeploymentException(
+                    record.name(),
+                    Step.RECORD,
+                    "request " + record.requestId() + " is " + record.phase() + " in process "
+                            + record.owner().pid() + " on " + record.owner().host() + "; wait for it",
+                    null);
+        }
+        return takeOver(record, byName(record.name()), deadline)
+                .orElseThrow(() -> new DeploymentException(
+                        record.name(),
+                        Step.OPEN_TUNNELS,
+                        "request " + record.requestId()
+                                + " has been deployed, and its tunnels cannot be taken up here; the"
+                                + " events say why",
+                        null));
+    }
+
+    private @Nullable Workflow byName(String name) {
+        return workflows().stream()
+                .filter(workflow -> workflow.name().equals(name))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private Deployment hold(Deployment deployment, @Nullable LoginSession session) {
+        held.put(deployment.name(), new HeldDeployment(deployment, session));
+        synchronized (this) {
+            if (housekeeping == null && !closed.get()) {
+                housekeeping = new Housekeeping(backends, held);
+            }
+        }
+        return deployment;
+    }
+
+    /**
+     * Takes up the tunnels of every deployment that was made on this host, is not over and whose process is gone: what a process
+     * does that replaces one which ended. One that cannot be taken up, because its login node is away or its port is in use, is
+     * reported as an event and does not keep the others from being taken up.
+     *
+     * @param timeout how long it may take for each
+     * @return the deployments taken up now
+     * @throws org.jlab.jiriaf.jrm.workflow.WorkflowStoreException if the store cannot be reached
+     */
+    public List<Deployment> resume(Duration timeout) {
+        requireOpen();
+        release();
+        Map<String, Workflow> workflows =
+                workflows().stream().collect(Collectors.toMap(Workflow::name, Function.identity(), (a, b) -> b));
+        List<Deployment> resumed = new ArrayList<>();
+        for (DeploymentRecord record : backends.journal().list()) {
+            if (record.phase() == DeploymentRecord.Phase.DEPLOYED
+                    && record.owner().isKnownDead(backends.hostName())) {
+                takeOver(record, workflows.get(record.name()), Deadline.after(timeout))
+                        .ifPresent(resumed::add);
+            }
+        }
+        return resumed;
+    }
+
+    /** Makes this process the owner of a deployment and opens its tunnels; empty if somebody else was faster or it cannot be. */
+    private Optional<Deployment> takeOver(DeploymentRecord record, @Nullable Workflow workflow, Deadline deadline) {
+        if (workflow == null || workflow.state().isOver() || !record.owner().isKnownDead(backends.hostName())) {
+            return Optional.empty();
+        }
+        Optional<DeploymentRecord> mine = backends.journal()
+                .replace(record.withOwner(backends.self(), backends.clock().instant()));
+        return mine.flatMap(owned -> new ResumeRun(backends, owned, workflow, deadline)
+                .execute()
+                .map(result -> hold(
+                        new Deployment(
+                                this, workflow.id(), workflow.name(), WorkflowDrafts.nodes(workflow), result.tunnels()),
+                        result.session())));
+    }
+
+    /**
+     * Takes a deployment down: ends its batch job, closes its tunnels, frees its ports, deletes its nodes and its workflow, in
+     * this order. A step that fails ends it; what is left stays recorded, so that a second call goes on where the first failed.
+     * Tunnels that another process holds are closed by that process within seconds.
+     *
+     * @param workflowId id of its workflow
+     * @throws DeploymentException if there is no such deployment, or a step fails
+     */
+    public void delete(int workflowId) {
+        requireOpen();
+        undoWhatIsLeft();
+        Workflow workflow = workflow(workflowId);
+        String name = workflow.name();
+        TakeDown.of(backends, workflow, backends.journal().find(name), held.get(name))
+                .delete();
+        held.remove(name);
+    }
+
+    /**
+     * One pass of clean-up. Deployments that are over (COMPLETED, FIZZLED, DEFUSED, ARCHIVED) or whose workflow is gone give up
+     * tunnels, ports and nodes; their workflows stay. What a process left that ended in the middle of a deployment or a deletion is
+     * undone or finished. Leases without a deployment go. What cannot be cleaned up now is reported as an event and does not keep
+     * the rest from being cleaned up. Only what is in jrm's own journal is touched.
+     *
+     * @return the names of the deployments of which something was cleaned up
+     * @throws JrmException if the store cannot be asked
+     */
+    public List<String> release() {
+        requireOpen();
+        undoWhatIsLeft();
+        return new Reconciler(backends, held).pass();
+    }
+
+    /**
+     * Reads a workflow.
+     *
+     * @param workflowId its id
+     * @return the workflow as it stands now
+     * @throws DeploymentException if there is none
+     * @throws org.jlab.jiriaf.jrm.workflow.WorkflowStoreException if the store cannot be reached
+     */
+    public Workflow workflow(int workflowId) {
+        return backends.workflows()
+                .find(workflowId)
+                .orElseThrow(() -> new DeploymentException(
+                        "workflow " + workflowId,
+                        Step.RECORD,
+                        "there is no workflow " + workflowId + " in the store; list what there is and check the number",
+                        null));
+    }
+
+    /**
+     * Lists the JRM deployments of the store, whoever made them.
+     *
+     * @return the workflows, by id
+     * @throws org.jlab.jiriaf.jrm.workflow.WorkflowStoreException if the store cannot be reached
+     */
+    public List<Workflow> workflows() {
+        return backends.workflows().list(WorkflowFilter.DEPLOYMENTS);
+    }
+
+    /**
+     * Lists the deployments whose tunnels this process holds.
+     *
+     * @return the deployments
+     */
+    public List<Deployment> held() {
+        return held.values().stream().map(HeldDeployment::deployment).toList();
+    }
+
+    void awaitReady(Deployment deployment, Duration timeout) {
+        requireOpen();
+        new ReadyWait(backends, deployment).await(timeout);
+    }
+
+    /**
+     * Closes the tunnels and their SSH connections and stops renewing leases. Workflows, jobs and nodes go on. Closing twice is
+     * harmless.
+     */
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        undoWhatIsLeft();
+        synchronized (this) {
+            if (housekeeping != null) {
+                housekeeping.close();
+            }
+        }
+        held.clear();
+        TunnelManager tunnels = backends.tunnels();
+        if (tunnels != null) {
+            tunnels.close();
+        }
+    }
+
+    private void requireOpen() {
+        if (closed.get()) {
+            throw new IllegalStateException("This deployer is closed");
+        }
+    }
+
+    private void rememberUndo(List<UndoStack.Undo> failed) {
+        synchronized (pendingUndo) {
+            pendingUndo.addAll(failed);
+        }
+    }
+
+    /** Takes up what an earlier failure could not undo, because the store or the site was away. */
+    private void undoWhatIsLeft() {
+        synchronized (pendingUndo) {
+            pendingUndo.removeIf(undo -> {
+                try {
+                    undo.action().run();
+                    return true;
+                } catch (RuntimeException e) {
+                    LOG.debug("Still cannot undo: {}", undo.what(), e);
+                    return false;
+                }
+            });
+        }
+    }
+
+    /** Builds a {@link JrmDeployer}. Not thread-safe. */
+    public static final class Builder {
+
+        private @Nullable WorkflowStore workflows;
+        private @Nullable TunnelManager tunnels;
+        private @Nullable NodeManager nodes;
+        private @Nullable PortAllocator ports;
+        private @Nullable BatchScriptRenderer renderer;
+        private @Nullable BatchScheduler scheduler;
+        private DeploymentSettings settings = DeploymentSettings.DEFAULTS;
+        private Consumer<DeploymentEvent> onEvent = event -> {};
+        private Clock clock = Clock.systemUTC();
+        private @Nullable String hostName;
+
+        private Builder() {}
+
+        /**
+         * Sets where workflows are stored. Required.
+         *
+         * @param store the store; not closed by the deployer
+         * @return this
+         */
+        public Builder workflows(WorkflowStore store) {
+            this.workflows = store;
+            return this;
+        }
+
+        /**
+         * Sets who opens tunnels. Without it none are opened, and jobs can be neither watched nor cancelled.
+         *
+         * @param manager the manager; closed with the deployer
+         * @return this
+         */
+        public Builder tunnels(TunnelManager manager) {
+            this.tunnels = manager;
+            return this;
+        }
+
+        /**
+         * Sets who looks after Kubernetes nodes. Without it nodes are neither awaited nor deleted.
+         *
+         * @param manager the manager; its client is not closed by the deployer
+         * @return this
+         */
+        public Builder nodes(NodeManager manager) {
+            this.nodes = manager;
+            return this;
+        }
+
+        /**
+         * Sets who hands out ports. If unset, ports are leased in the workflow store and probed on this host.
+         *
+         * @param allocator the allocator
+         * @return this
+         */
+        public Builder ports(PortAllocator allocator) {
+            this.ports = allocator;
+            return this;
+        }
+
+        /**
+         * Sets what renders scripts. If unset, jrm's own renderer.
+         *
+         * @param scriptRenderer the renderer
+         * @return this
+         */
+        public Builder renderer(BatchScriptRenderer scriptRenderer) {
+            this.renderer = scriptRenderer;
+            return this;
+        }
+
+        /**
+         * Sets how jobs are cancelled. If unset, by Slurm's commands on the login node.
+         *
+         * @param batchScheduler the batch system
+         * @return this
+         */
+        public Builder scheduler(BatchScheduler batchScheduler) {
+            this.scheduler = batchScheduler;
+            return this;
+        }
+
+        /**
+         * Sets where things listen on the control plane. If unset, {@link DeploymentSettings#DEFAULTS}.
+         *
+         * @param deploymentSettings the settings
+         * @return this
+         */
+        public Builder settings(DeploymentSettings deploymentSettings) {
+            this.settings = deploymentSettings;
+            return this;
+        }
+
+        /**
+         * Sets who is told what happens. Called from the thread that works, so it should be quick; what it throws is logged and
+         * does not disturb the deployment.
+         *
+         * @param listener the listener
+         * @return this
+         */
+        public Builder onEvent(Consumer<DeploymentEvent> listener) {
+            this.onEvent = listener;
+            return this;
+        }
+
+        /**
+         * Sets the clock that events are stamped by. If unset, the system's.
+         *
+         * @param eventClock the clock
+         * @return this
+         */
+        public Builder clock(Clock eventClock) {
+            this.clock = eventClock;
+            return this;
+        }
+
+        /**
+         * Sets the name under which ports of this host are leased. If unset, the host's own name. Give one where several hosts
+         * have the same name, or one host several.
+         *
+         * @param name name of this host
+         * @return this
+         */
+        public Builder hostName(String name) {
+            this.hostName = name;
+            return this;
+        }
+
+        private PortAllocator leasing(WorkflowStore store) {
+            return LeasingPortAllocator.builder(store.portLeases())
+                    .validity(settings.leaseValidity())
+                    .build();
+        }
+
+        private static String localHostName() {
+            try {
+                return InetAddress.getLocalHost().getHostName();
+            } catch (UnknownHostException e) {
+                throw new IllegalStateException("This host does not know its own name; set hostName", e);
+            }
+        }
+
+        /**
+         * Builds the deployer.
+         *
+         * @return the deployer, to be closed by the caller
+         * @throws NullPointerException if no workflow store is set
+         */
+        public JrmDeployer build() {
+            WorkflowStore store = Objects.requireNonNull(workflows, "workflows: a deployer needs a workflow store");
+            return new JrmDeployer(new Backends(
+                    store,
+                    tunnels,
+                    nodes,
+                    ports == null ? leasing(store) : ports,
+                    Objects.requireNonNull(renderer, "renderer"),
+                    Objects.requireNonNull(scheduler, "scheduler"),
+                    settings,
+                    onEvent,
+                    clock,
+                    ProcessIdentity.current(hostName == null ? localHostName() : hostName)));
+        }
+    }
+}

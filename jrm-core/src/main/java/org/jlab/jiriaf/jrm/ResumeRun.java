@@ -1,0 +1,87 @@
+package org.jlab.jiriaf.jrm;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jlab.jiriaf.jrm.batch.JrmNode;
+import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
+import org.jlab.jiriaf.jrm.port.PortLease;
+import org.jlab.jiriaf.jrm.port.PortRange;
+import org.jlab.jiriaf.jrm.port.PortRequest;
+import org.jlab.jiriaf.jrm.tunnel.LoginSession;
+import org.jlab.jiriaf.jrm.tunnel.Tunnel;
+import org.jlab.jiriaf.jrm.tunnel.TunnelManager;
+import org.jlab.jiriaf.jrm.workflow.Workflow;
+import org.jspecify.annotations.Nullable;
+
+/** The tunnels of a deployment being opened again, by a process that did not make it. Used once, by one thread. */
+final class ResumeRun {
+
+    /** What has been opened. */
+    record Result(@Nullable LoginSession session, List<Tunnel> tunnels) {}
+
+    private final Backends backends;
+    private final DeploymentRecord record;
+    private final Workflow workflow;
+    private final Deadline deadline;
+
+    ResumeRun(Backends backends, DeploymentRecord record, Workflow workflow, Deadline deadline) {
+        this.backends = backends;
+        this.record = record;
+        this.workflow = workflow;
+        this.deadline = deadline;
+    }
+
+    /** Opens the tunnels; empty, with an event that says why, if that is not possible now. */
+    Optional<Result> execute() {
+        TunnelManager tunnels = backends.tunnels();
+        if (tunnels == null) {
+            event(DeploymentEvent.Kind.SKIPPED, "no tunnel manager");
+            return Optional.empty();
+        }
+        event(DeploymentEvent.Kind.STARTED, "opening the forwards of workflow " + workflow.id() + " again");
+        LoginSession session = null;
+        try {
+            leaseAgain();
+            session = tunnels.connect(record.route(), deadline.remaining());
+            List<Tunnel> opened = session.open(record.forwards(), deadline.remaining());
+            event(DeploymentEvent.Kind.DONE, opened.size() + " forwards up");
+            return Optional.of(new Result(session, opened));
+        } catch (JrmException e) {
+            if (session != null) {
+                session.close();
+            }
+            event(DeploymentEvent.Kind.FAILED, String.valueOf(e.getMessage()));
+            return Optional.empty();
+        }
+    }
+
+    /** Leases that expired while nobody renewed them are taken anew; the nodes go on using the ports. */
+    private void leaseAgain() {
+        Set<Integer> held = backends
+                .ports()
+                .renew(record.name(), backends.settings().leaseValidity())
+                .stream()
+                .map(PortLease::port)
+                .collect(Collectors.toCollection(HashSet::new));
+        for (JrmNode node : WorkflowDrafts.nodes(workflow)) {
+            leaseUnlessHeld(held, node.kubeletPort(), "kubelet");
+            node.customMetrics().forEach(port -> leaseUnlessHeld(held, port.mapped(), "custom metrics"));
+        }
+    }
+
+    private void leaseUnlessHeld(Set<Integer> held, int port, String purpose) {
+        if (held.add(port)) {
+            List<String> hosts =
+                    List.of(backends.hostName(), record.route().login().host());
+            backends.ports()
+                    .allocate(new PortRequest(hosts, record.name(), purpose, 1, new PortRange(port, port), Set.of()));
+        }
+    }
+
+    private void event(DeploymentEvent.Kind kind, String message) {
+        backends.event(record.name(), Step.OPEN_TUNNELS, kind, message);
+    }
+}

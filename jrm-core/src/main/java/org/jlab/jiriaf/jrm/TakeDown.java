@@ -1,0 +1,194 @@
+package org.jlab.jiriaf.jrm;
+
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
+import org.jlab.jiriaf.jrm.node.NodeManager;
+import org.jlab.jiriaf.jrm.port.PortLease;
+import org.jlab.jiriaf.jrm.tunnel.LoginSession;
+import org.jlab.jiriaf.jrm.tunnel.TunnelManager;
+import org.jlab.jiriaf.jrm.workflow.Launch;
+import org.jlab.jiriaf.jrm.workflow.Workflow;
+import org.jlab.jiriaf.jrm.workflow.WorkflowState;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One deployment being taken down, step by step. Each step can be repeated, and the record goes last, so that what failed half
+ * way can be asked for again. Used once, by one thread.
+ */
+final class TakeDown {
+
+    /** How long a job may take to end and its login node to be reached. */
+    private static final Duration CANCEL_TIMEOUT = Duration.ofSeconds(60);
+
+    /** How long a process that takes something down is taken to be alive. */
+    private static final Duration OWNERSHIP = Duration.ofMinutes(5);
+
+    private static final Set<WorkflowState> ALIVE = EnumSet.of(WorkflowState.RESERVED, WorkflowState.RUNNING);
+
+    private final Backends backends;
+    private final String name;
+    private final List<String> nodeNames;
+    private final @Nullable Workflow workflow;
+    private @Nullable DeploymentRecord record;
+    private final @Nullable HeldDeployment held;
+
+    private TakeDown(
+            Backends backends,
+            String name,
+            List<String> nodeNames,
+            @Nullable Workflow workflow,
+            @Nullable DeploymentRecord record,
+            @Nullable HeldDeployment held) {
+        this.backends = backends;
+        this.name = name;
+        this.nodeNames = nodeNames;
+        this.workflow = workflow;
+        this.record = record;
+        this.held = held;
+    }
+
+    /** Takes down what a workflow stands for; one that jrm has not made has no record. */
+    static TakeDown of(
+            Backends backends, Workflow workflow, Optional<DeploymentRecord> record, @Nullable HeldDeployment held) {
+        if (workflow.jrms() == null) {
+            throw new DeploymentException(
+                    workflow.name(),
+                    Step.DELETE_WORKFLOW,
+                    "workflow " + workflow.id()
+                            + " is not a JRM deployment and is left alone; delete it with FireWorks'" + " own tools",
+                    null);
+        }
+        return new TakeDown(
+                backends, workflow.name(), workflow.jrms().nodenames(), workflow, record.orElse(null), held);
+    }
+
+    /** Takes down what a record stands for, whose workflow may be gone. */
+    static TakeDown of(
+            Backends backends, DeploymentRecord record, @Nullable Workflow workflow, @Nullable HeldDeployment held) {
+        return new TakeDown(backends, record.name(), record.nodeNames(), workflow, record, held);
+    }
+
+    /** Ends the job, frees everything and deletes the workflow. */
+    void delete() {
+        markDeleting();
+        cancelJob();
+        free();
+        if (workflow != null) {
+            step(Step.DELETE_WORKFLOW, () -> {
+                backends.workflows().delete(workflow.id());
+                return "workflow " + workflow.id();
+            });
+        }
+        backends.journal().remove(name);
+    }
+
+    /** Frees what a deployment that is over still has; the workflow stays. */
+    void release() {
+        free();
+        backends.journal().remove(name);
+    }
+
+    private void free() {
+        closeTunnels();
+        releasePorts();
+        deleteNodes();
+    }
+
+    /** From here on whoever finds the record finishes the deletion. */
+    private void markDeleting() {
+        if (record != null && record.phase() != DeploymentRecord.Phase.DELETING) {
+            DeploymentRecord deleting = record.withPhase(DeploymentRecord.Phase.DELETING)
+                    .withOwner(backends.self(), backends.clock().instant().plus(OWNERSHIP));
+            record = backends.journal().replace(deleting).orElse(record);
+        }
+    }
+
+    private void cancelJob() {
+        Launch launch = workflow == null ? null : workflow.launch();
+        if (launch == null || !ALIVE.contains(launch.state())) {
+            skip(Step.CANCEL_JOB, "no job is waiting or running");
+            return;
+        }
+        String jobId = launch.jobId();
+        if (jobId == null) {
+            skip(Step.CANCEL_JOB, "the LaunchPad knows of no batch job of launch " + launch.id());
+            return;
+        }
+        step(Step.CANCEL_JOB, () -> {
+            if (held != null && held.session() != null) {
+                backends.scheduler().cancel(held.session(), jobId, CANCEL_TIMEOUT);
+            } else {
+                try (LoginSession session = connectAnew(jobId)) {
+                    backends.scheduler().cancel(session, jobId, CANCEL_TIMEOUT);
+                }
+            }
+            return "job " + jobId;
+        });
+    }
+
+    private LoginSession connectAnew(String jobId) {
+        TunnelManager tunnels = backends.tunnels();
+        if (tunnels == null || record == null) {
+            throw new JrmException(
+                    "job " + jobId + " may be alive and there is "
+                            + (tunnels == null ? "no tunnel manager" : "no record of how its site is reached")
+                            + "; end the job at the site, then delete again",
+                    null,
+                    false);
+        }
+        return tunnels.connect(record.route(), CANCEL_TIMEOUT);
+    }
+
+    private void closeTunnels() {
+        if (held == null || held.session() == null) {
+            skip(Step.CLOSE_TUNNELS, "this process holds none of its tunnels");
+            return;
+        }
+        LoginSession session = held.session();
+        step(Step.CLOSE_TUNNELS, () -> {
+            session.close();
+            return held.deployment().tunnels().size() + " forwards";
+        });
+    }
+
+    private void releasePorts() {
+        step(Step.RELEASE_PORTS, () -> {
+            List<PortLease> leases = backends.ports().leases().stream()
+                    .filter(lease -> lease.owner().equals(name))
+                    .toList();
+            backends.ports().release(leases);
+            return leases.size() + " ports";
+        });
+    }
+
+    private void deleteNodes() {
+        NodeManager nodes = backends.nodes();
+        if (nodes == null) {
+            skip(Step.DELETE_NODES, "no node manager; delete in Kubernetes: " + String.join(" ", nodeNames));
+            return;
+        }
+        step(Step.DELETE_NODES, () -> {
+            List<String> deleted = nodes.delete(nodeNames);
+            return deleted.isEmpty() ? "none were registered" : String.join(" ", deleted);
+        });
+    }
+
+    private void skip(Step step, String why) {
+        backends.event(name, step, DeploymentEvent.Kind.SKIPPED, why);
+    }
+
+    private void step(Step step, Supplier<String> action) {
+        backends.event(name, step, DeploymentEvent.Kind.STARTED, "");
+        try {
+            backends.event(name, step, DeploymentEvent.Kind.DONE, action.get());
+        } catch (RuntimeException e) {
+            backends.event(name, step, DeploymentEvent.Kind.FAILED, String.valueOf(e.getMessage()));
+            throw new DeploymentException(name, step, String.valueOf(e.getMessage()), e);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package org.jlab.jiriaf.jrm;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jlab.jiriaf.jrm.batch.BatchScripts;
+import org.jlab.jiriaf.jrm.batch.JrmNode;
+import org.jlab.jiriaf.jrm.batch.MappedPort;
+import org.jlab.jiriaf.jrm.site.SshSettings;
+import org.jlab.jiriaf.jrm.tunnel.Forward;
+import org.jlab.jiriaf.jrm.tunnel.SshHop;
+import org.jlab.jiriaf.jrm.workflow.JrmsInfo;
+import org.jlab.jiriaf.jrm.workflow.SshInfo;
+import org.jlab.jiriaf.jrm.workflow.Workflow;
+import org.jlab.jiriaf.jrm.workflow.WorkflowDraft;
+import org.jspecify.annotations.Nullable;
+
+/** How a deployment is written down in a workflow, and what is read back from it. */
+final class WorkflowDrafts {
+
+    private WorkflowDrafts() {}
+
+    static WorkflowDraft draft(DeploymentPlan plan, BatchScripts scripts) {
+        return new WorkflowDraft(
+                plan.name(),
+                plan.site().jrm().site(),
+                scripts.queue(),
+                scripts.tasks(),
+                plan.jrmsInfo(),
+                sshInfo(plan),
+                Map.of());
+    }
+
+    static List<String> nodeNames(Workflow workflow) {
+        return workflow.jrms() == null ? List.of() : workflow.jrms().nodenames();
+    }
+
+    /** The JRMs of a workflow, as far as it tells. */
+    static List<JrmNode> nodes(Workflow workflow) {
+        JrmsInfo jrms = workflow.jrms();
+        if (jrms == null) {
+            return List.of();
+        }
+        List<SshInfo.Entry> custom =
+                workflow.ssh() == null ? List.of() : workflow.ssh().customMetrics();
+        List<JrmNode> nodes = new ArrayList<>();
+        for (int i = 0; i < jrms.nodenames().size(); i++) {
+            String name = jrms.nodenames().get(i);
+            List<MappedPort> ports = custom.stream()
+                    .filter(entry -> entry.nodename().equals(name) && entry.customMetricsPort() != null)
+                    .map(entry -> new MappedPort(entry.port(), Objects.requireNonNull(entry.customMetricsPort())))
+                    .toList();
+            nodes.add(new JrmNode(
+                    name, jrms.jrmPorts().get(i), jrms.vkubeletPodIps().get(i), ports));
+        }
+        return nodes;
+    }
+
+    private static SshInfo sshInfo(DeploymentPlan plan) {
+        List<SshInfo.Entry> metrics = new ArrayList<>();
+        List<SshInfo.Entry> customMetrics = new ArrayList<>();
+        for (JrmNode node : plan.nodes()) {
+            metrics.add(entry(plan, plan.kubeletForward(node), node.name(), null));
+            for (MappedPort port : node.customMetrics()) {
+                customMetrics.add(entry(plan, plan.customMetricsForward(port), node.name(), port.original()));
+            }
+        }
+        return new SshInfo(
+                metrics,
+                entry(plan, plan.launchpadForward(), "DB Connection", null),
+                entry(plan, plan.apiserverForward(), "API Server", null),
+                customMetrics);
+    }
+
+    private static SshInfo.Entry entry(
+            DeploymentPlan plan, Forward forward, String nodename, @Nullable Integer customMetricsPort) {
+        SshSettings ssh = plan.site().ssh();
+        return new SshInfo.Entry(
+                "Command completed",
+                "ssh -N " + forward + " " + ssh.route().login(),
+                text(ssh.remoteProxy()),
+                text(ssh.remote()),
+                nodename,
+                forward.bind().port(),
+                customMetricsPort);
+    }
+
+    private static @Nullable String text(@Nullable SshHop hop) {
+        return hop == null ? null : hop.toString();
+    }
+}

@@ -1,0 +1,56 @@
+package org.jlab.jiriaf.jrm.journal;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Where the records of deployments are kept, shared by all processes that use the same store. A change is made only to the
+ * version that was read, so two processes never work on the same deployment without one of them finding out.
+ *
+ * <p>Implementations are thread-safe, and atomic among processes.
+ */
+public interface DeploymentJournal {
+
+    /**
+     * Adds a record, unless there is one of the same request id.
+     *
+     * @param record the record; its version does not matter
+     * @return the record that the journal holds for the request id: the new one with its version, or the one that was there
+     * @throws org.jlab.jiriaf.jrm.workflow.WorkflowStoreException if the store cannot be reached
+     */
+    DeploymentRecord begin(DeploymentRecord record);
+
+    /**
+     * Replaces a record.
+     *
+     * @param record the record as it shall be, with the version that was read
+     * @return the record with its new version, or empty if somebody else has changed or removed it since
+     * @throws org.jlab.jiriaf.jrm.workflow.WorkflowStoreException if the store cannot be reached
+     */
+    Optional<DeploymentRecord> replace(DeploymentRecord record);
+
+    /**
+     * Removes a record, whatever its version. One that is not there is not an error.
+     *
+     * @param name name of the deployment
+     * @throws org.jlab.jiriaf.jrm.workflow.WorkflowStoreException if the store cannot be reached
+     */
+    void remove(String name);
+
+    /**
+     * Lists the records.
+     *
+     * @return all records, by name
+     * @throws org.jlab.jiriaf.jrm.workflow.WorkflowStoreException if the store cannot be reached
+     */
+    List<DeploymentRecord> list();
+
+    /**
+     * Looks a record up.
+     *
+     * @param name name of the deployment
+     * @return the record, or empty if there is none
+     * @throws org.jlab.jiriaf.jrm.workflow.WorkflowStoreException if the store cannot be reached
+     */
+    Optional<DeploymentRecord> find(String name);
+}

@@ -1,0 +1,167 @@
+package org.jlab.jiriaf.jrm.journal;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import org.jlab.jiriaf.jrm.tunnel.Forward;
+import org.jlab.jiriaf.jrm.tunnel.SshHop;
+import org.jlab.jiriaf.jrm.tunnel.SshRoute;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far a deployment has come. It holds what another process needs to finish or undo it, and no secret: a password is not
+ * stored.
+ *
+ * @param name name of the deployment, also that of its workflow and batch job, and the owner of its port leases
+ * @param requestId what the caller named his request; a second request of the same id is the same deployment
+ * @param phase how far it has come
+ * @param owner the process that works on it and holds its tunnels
+ * @param ownedUntil until when the owner is taken to be alive if nothing else is known of it
+ * @param workflowId id of its workflow, or null while it is not known to be stored
+ * @param hops the way to its login node
+ * @param key private key for it, or null
+ * @param forwards what is forwarded, empty until ports are leased
+ * @param nodeNames names of its nodes
+ * @param createdOn when it was begun
+ * @param version grows with each change; a change is made only to the version that was read
+ */
+public record DeploymentRecord(
+        String name,
+        String requestId,
+        Phase phase,
+        ProcessIdentity owner,
+        Instant ownedUntil,
+        @Nullable Integer workflowId,
+        List<SshHop> hops,
+        @Nullable Path key,
+        List<Forward> forwards,
+        List<String> nodeNames,
+        Instant createdOn,
+        long version) {
+
+    /** How far a deployment has come. */
+    public enum Phase {
+        /** Being made. If its owner dies it is undone, unless the workflow has been stored. */
+        DEPLOYING,
+        /** Made. If its owner dies another process may take up its tunnels. */
+        DEPLOYED,
+        /** Being taken down. If its owner dies the next pass finishes it. */
+        DELETING
+    }
+
+    /** Copies. */
+    public DeploymentRecord {
+        hops = List.copyOf(hops);
+        forwards = List.copyOf(forwards);
+        nodeNames = List.copyOf(nodeNames);
+    }
+
+    /**
+     * The way to the login node, without a password.
+     *
+     * @return the route
+     */
+    public SshRoute route() {
+        return new SshRoute(hops, key, null);
+    }
+
+    /**
+     * Changes the phase.
+     *
+     * @param newPhase the phase
+     * @return the changed record
+     */
+    public DeploymentRecord withPhase(Phase newPhase) {
+        return new DeploymentRecord(
+                name,
+                requestId,
+                newPhase,
+                owner,
+                ownedUntil,
+                workflowId,
+                hops,
+                key,
+                forwards,
+                nodeNames,
+                createdOn,
+                version);
+    }
+
+    /**
+     * Changes the owner.
+     *
+     * @param newOwner the process that works on it now
+     * @param until until when it is taken to be alive
+     * @return the changed record
+     */
+    public DeploymentRecord withOwner(ProcessIdentity newOwner, Instant until) {
+        return new DeploymentRecord(
+                name,
+                requestId,
+                phase,
+                newOwner,
+                until,
+                workflowId,
+                hops,
+                key,
+                forwards,
+                nodeNames,
+                createdOn,
+                version);
+    }
+
+    /**
+     * Notes the workflow.
+     *
+     * @param id its id
+     * @return the changed record
+     */
+    public DeploymentRecord withWorkflowId(int id) {
+        return new DeploymentRecord(
+                name, requestId, phase, owner, ownedUntil, id, hops, key, forwards, nodeNames, createdOn, version);
+    }
+
+    /**
+     * Notes the forwards.
+     *
+     * @param newForwards the forwards
+     * @return the changed record
+     */
+    public DeploymentRecord withForwards(List<Forward> newForwards) {
+        return new DeploymentRecord(
+                name,
+                requestId,
+                phase,
+                owner,
+                ownedUntil,
+                workflowId,
+                hops,
+                key,
+                newForwards,
+                nodeNames,
+                createdOn,
+                version);
+    }
+
+    /**
+     * Changes the version; for journals.
+     *
+     * @param newVersion the version
+     * @return the changed record
+     */
+    public DeploymentRecord withVersion(long newVersion) {
+        return new DeploymentRecord(
+                name,
+                requestId,
+                phase,
+                owner,
+                ownedUntil,
+                workflowId,
+                hops,
+                key,
+                forwards,
+                nodeNames,
+                createdOn,
+                newVersion);
+    }
+}
