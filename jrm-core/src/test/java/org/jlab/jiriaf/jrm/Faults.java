@@ -43,18 +43,19 @@ final class Faults {
     }
 
     private <T> T between(Class<T> type, String backendName, T backend) {
-        Object proxy = Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (self, method, arguments) -> {
-            if (method.getDeclaringClass() == Object.class) {
-                return method.invoke(backend, arguments);
-            }
-            count(backendName, type.getSimpleName() + "." + method.getName());
-            Object result = invoke(backend, method, arguments);
-            return result != null
-                            && method.getReturnType().isInterface()
-                            && method.getReturnType().getPackageName().startsWith("org.jlab.jiriaf.jrm")
-                    ? wrap(method.getReturnType(), backendName, result)
-                    : result;
-        });
+        Object proxy =
+                Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (self, method, arguments) -> {
+                    if (method.getDeclaringClass() == Object.class) {
+                        return method.invoke(backend, arguments);
+                    }
+                    count(backendName, type.getSimpleName() + "." + method.getName());
+                    Object result = invoke(backend, method, arguments);
+                    return result != null
+                                    && method.getReturnType().isInterface()
+                                    && method.getReturnType().getPackageName().startsWith("org.jlab.jiriaf.jrm")
+                            ? wrap(method.getReturnType(), backendName, result)
+                            : result;
+                });
         return type.cast(proxy);
     }
 
@@ -72,7 +73,8 @@ final class Faults {
         }
     }
 
-    private static @Nullable Object invoke(Object target, Method method, Object @Nullable [] arguments) throws Throwable {
+    private static @Nullable Object invoke(Object target, Method method, Object @Nullable [] arguments)
+            throws Throwable {
         try {
             return method.invoke(target, arguments);
         } catch (InvocationTargetException e) {

@@ -73,7 +73,18 @@ public record DeploymentRecord(
      */
     public DeploymentRecord withPhase(Phase newPhase) {
         return new DeploymentRecord(
-                name, requestId, newPhase, owner, ownedUntil, workflowId, hops, key, forwards, nodeNames, createdOn, version);
+                name,
+                requestId,
+                newPhase,
+                owner,
+                ownedUntil,
+                workflowId,
+                hops,
+                key,
+                forwards,
+                nodeNames,
+                createdOn,
+                version);
     }
 
     /**
@@ -85,7 +96,18 @@ public record DeploymentRecord(
      */
     public DeploymentRecord withOwner(ProcessIdentity newOwner, Instant until) {
         return new DeploymentRecord(
-                name, requestId, phase, newOwner, until, workflowId, hops, key, forwards, nodeNames, createdOn, version);
+                name,
+                requestId,
+                phase,
+                newOwner,
+                until,
+                workflowId,
+                hops,
+                key,
+                forwards,
+                nodeNames,
+                createdOn,
+                version);
     }
 
     /**
@@ -107,7 +129,18 @@ public record DeploymentRecord(
      */
     public DeploymentRecord withForwards(List<Forward> newForwards) {
         return new DeploymentRecord(
-                name, requestId, phase, owner, ownedUntil, workflowId, hops, key, newForwards, nodeNames, createdOn, version);
+                name,
+                requestId,
+                phase,
+                owner,
+                ownedUntil,
+                workflowId,
+                hops,
+                key,
+                newForwards,
+                nodeNames,
+                createdOn,
+                version);
     }
 
     /**
@@ -118,6 +151,17 @@ public record DeploymentRecord(
      */
     public DeploymentRecord withVersion(long newVersion) {
         return new DeploymentRecord(
-                name, requestId, phase, owner, ownedUntil, workflowId, hops, key, forwards, nodeNames, createdOn, newVersion);
+                name,
+                requestId,
+                phase,
+                owner,
+                ownedUntil,
+                workflowId,
+                hops,
+                key,
+                forwards,
+                nodeNames,
+                createdOn,
+                newVersion);
     }
 }
