@@ -1,0 +1,92 @@
+# What the site needs: Debian packages, FireWorks from PyPI, two servers from their Go modules.
+# shellcheck shell=bash
+
+PACKAGES=(openssh-server openssh-client slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge
+  iproute2 iptables util-linux procps expect sshpass libpam-oath oathtool openssl socat curl
+  python3 python3-venv etcd-server)
+
+FIREWORKS_NEW=2.1.4
+
+install() {
+  need_root
+  check_state_place
+  local part started
+  mkdir -p "$CACHE"
+  [ $# -gt 0 ] || set -- packages fireworks ferretdb apiserver
+  for part in "$@"; do
+    started=$SECONDS
+    case $part in
+      packages | fireworks | ferretdb | apiserver) "install_$part" ;;
+      *) usage "install: $part?" ;;
+    esac
+    say "install $part: $((SECONDS - started)) s"
+  done
+}
+
+check_installed() {
+  local tool
+  for tool in sshd slurmctld slurmd sbatch munged ip iptables nsenter oathtool openssl; do
+    type -P "$tool" >/dev/null || fail "$tool is missing (practice-site install packages)"
+  done
+  [ -x "$CACHE/fireworks-1.9.7/bin/qlaunch" ] || fail "FireWorks is missing (practice-site install fireworks)"
+}
+
+install_packages() {
+  local package
+  local -a missing=()
+  for package in "${PACKAGES[@]}"; do
+    [ "$(dpkg-query -Wf '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  # The packages' own services must not start: the site brings up its own.
+  local policy=/usr/sbin/policy-rc.d made=
+  if ! [ -e $policy ]; then
+    printf '#!/bin/sh\nexit 101\n' >$policy
+    chmod 755 $policy
+    made=yes
+  fi
+  apt_get update && apt_get install --no-install-recommends "${missing[@]}" || made=failed$made
+  case $made in *yes) rm -f $policy ;; esac
+  case $made in failed*) fail "the packages cannot be installed, see $CACHE/apt.log" ;; esac
+}
+
+apt_get() { DEBIAN_FRONTEND=noninteractive apt-get -y "$@" >>"$CACHE/apt.log" 2>&1; }
+
+# 1.9.7 needs the old YAML interface and pymongo 3, as the sites have it.
+install_fireworks() {
+  venv fireworks-1.9.7 FireWorks==1.9.7 pymongo==3.12.3 'ruamel.yaml<0.18'
+  venv fireworks-new "FireWorks==$FIREWORKS_NEW"
+}
+
+# Debian's own Python, whatever else is first in PATH: the site's users must be able to run it.
+venv() { # NAME REQUIREMENT...
+  local dir=$CACHE/$1
+  shift
+  if [ -e "$dir/complete" ]; then return 0; fi
+  rm -rf "$dir"
+  /usr/bin/python3 -m venv "$dir"
+  "$dir/bin/pip" install --quiet --disable-pip-version-check wheel
+  "$dir/bin/pip" install --quiet --disable-pip-version-check "$@"
+  touch "$dir/complete"
+}
+
+install_ferretdb() { go_build ferretdb github.com/FerretDB/FerretDB/cmd/ferretdb; }
+
+install_apiserver() { go_build kube-apiserver k8s.io/kubernetes/cmd/kube-apiserver; }
+
+# go/NAME/go.mod pins the versions; Kubernetes' own replacements point into its repository, so a module
+# that is built from outside has to name the published ones.
+go_build() { # NAME PACKAGE
+  local mark
+  mark=$(cat "$SITE_SOURCE/go/$1/go.mod" "$SITE_SOURCE/go/$1/go.sum" | sha256sum)
+  if [ -x "$CACHE/$1" ] && [ "$(cat "$CACHE/$1.sum" 2>/dev/null)" = "$mark" ]; then return 0; fi
+  command -v go >/dev/null || fail "Go is missing, to build $1"
+  local dir=$CACHE/build-$1
+  rm -rf "$dir"
+  mkdir -p "$dir"
+  cp "$SITE_SOURCE/go/$1"/go.* "$dir/"
+  (cd "$dir" && GOFLAGS=-mod=readonly nice go build -ldflags '-s -w' -o "$CACHE/$1.new" "$2")
+  mv "$CACHE/$1.new" "$CACHE/$1"
+  echo "$mark" >"$CACHE/$1.sum"
+  rm -rf "$dir"
+}
