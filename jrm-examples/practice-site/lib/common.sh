@@ -46,7 +46,7 @@ wait_until() {
   done
 }
 
-# One line of a process that the site started, by pid file: is it alive and still the same program?
+# Is the process whose id is in the file alive, and still that program?
 alive() { # FILE PATTERN
   local pid
   [ -s "$1" ] && pid=$(cat "$1") && [ -r "/proc/$pid/cmdline" ] \

@@ -69,6 +69,17 @@ in_host() {
   "${ENTER[@]}" -- "$@"
 }
 
+# A program that stays in the foreground, run in the background inside a host. Its output goes to a log
+# and its process id, as seen from outside, to a file.
+daemon() { # HOST NAME COMMAND...
+  local -a ENTER
+  local name=$2
+  enter "$1"
+  shift 2
+  setsid "${ENTER[@]}" -- "$@" </dev/null >>"$LOG/$name.log" 2>&1 &
+  echo $! >"$RUN/$name.pid"
+}
+
 # As a site user with a login shell's environment.
 in_host_as() { # USER HOST COMMAND...
   local -a AS

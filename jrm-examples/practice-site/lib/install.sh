@@ -70,23 +70,41 @@ venv() { # NAME REQUIREMENT...
   touch "$dir/complete"
 }
 
-install_ferretdb() { go_build ferretdb github.com/FerretDB/FerretDB/cmd/ferretdb; }
+# FerretDB keeps its version in a file that its module leaves out, so a copy with that file is built.
+# Its own go.sum pins what it depends on. 1.x is the line that has SQLite behind it.
+install_ferretdb() {
+  local version=v1.24.0 source
+  if built ferretdb $version; then return 0; fi
+  source=$(go mod download -json "github.com/FerretDB/FerretDB@$version" | sed -n 's/.*"Dir": "\(.*\)".*/\1/p')
+  build_folder ferretdb
+  cp -r "$source/." "$BUILD"
+  chmod -R u+w "$BUILD"
+  echo $version >"$BUILD/build/version/version.txt"
+  go_build ferretdb ./cmd/ferretdb $version
+}
 
-install_apiserver() { go_build kube-apiserver k8s.io/kubernetes/cmd/kube-apiserver; }
-
-# go/NAME/go.mod pins the versions; Kubernetes' own replacements point into its repository, so a module
-# that is built from outside has to name the published ones.
-go_build() { # NAME PACKAGE
+# Kubernetes' own go.mod points at folders of its repository; go/kube-apiserver/go.mod names the
+# published modules instead. Debian has the etcd that goes with it.
+install_apiserver() {
   local mark
-  mark=$(cat "$SITE_SOURCE/go/$1/go.mod" "$SITE_SOURCE/go/$1/go.sum" | sha256sum)
-  if [ -x "$CACHE/$1" ] && [ "$(cat "$CACHE/$1.sum" 2>/dev/null)" = "$mark" ]; then return 0; fi
-  command -v go >/dev/null || fail "Go is missing, to build $1"
-  local dir=$CACHE/build-$1
-  rm -rf "$dir"
-  mkdir -p "$dir"
-  cp "$SITE_SOURCE/go/$1"/go.* "$dir/"
-  (cd "$dir" && GOFLAGS=-mod=readonly nice go build -ldflags '-s -w' -o "$CACHE/$1.new" "$2")
-  mv "$CACHE/$1.new" "$CACHE/$1"
-  echo "$mark" >"$CACHE/$1.sum"
-  rm -rf "$dir"
+  mark=$(cat "$SITE_SOURCE"/go/kube-apiserver/go.* | sha256sum)
+  if built kube-apiserver "$mark"; then return 0; fi
+  build_folder kube-apiserver
+  cp "$SITE_SOURCE"/go/kube-apiserver/go.* "$BUILD"
+  go_build kube-apiserver k8s.io/kubernetes/cmd/kube-apiserver "$mark"
+}
+
+built() { [ -x "$CACHE/$1" ] && [ "$(cat "$CACHE/$1.mark" 2>/dev/null)" = "$2" ]; }
+
+build_folder() {
+  type -P go >/dev/null || fail "Go is missing, to build $1"
+  BUILD=$CACHE/build-$1
+  rm -rf "$BUILD"
+  mkdir -p "$BUILD"
+}
+
+go_build() { # NAME PACKAGE MARK
+  (cd "$BUILD" && nice go build -mod=readonly -trimpath -ldflags '-s -w' -o "$CACHE/$1" "$2")
+  echo "$3" >"$CACHE/$1.mark"
+  rm -rf "$BUILD"
 }

@@ -12,12 +12,9 @@ munge_up() {
   chmod 700 "$SITE/munge"
   chown -R munge: "$SITE/munge" "$RUN/munge"
   chmod 755 "$RUN/munge"
-  local outside
-  outside=$(in_host login01 setpriv --reuid=munge --regid=munge --clear-groups munged --foreground \
+  daemon login01 munged setpriv --reuid=munge --regid=munge --clear-groups munged --foreground \
     --key-file "$SITE/munge/key" --seed-file "$SITE/munge/seed" --log-file "$SITE/munge/log" \
-    --pid-file /run/munge/munged.pid --socket /run/munge/munge.socket.2 \
-    </dev/null >>"$LOG/munged.log" 2>&1 & echo $!)
-  echo "$outside" >"$RUN/munged.pid"
+    --pid-file /run/munge/munged.pid --socket /run/munge/munge.socket.2
   wait_until 10 munged test -S "$RUN/munge/munge.socket.2"
 }
 

@@ -1,5 +1,0 @@
-module practice.site/ferretdb
-
-go 1.22
-
-require github.com/FerretDB/FerretDB v1.24.0
