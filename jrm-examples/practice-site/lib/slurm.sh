@@ -21,7 +21,7 @@ munge_up() {
 slurm_up() {
   local host
   sed "s|@NODES@|$(cat "$RUN/nodes")|; s|@LOG@|$LOG|" "$SITE_SOURCE/etc/slurm.conf" >"$SITE/etc/slurm/slurm.conf"
-  cp "$SITE_SOURCE/etc/job_submit.lua" "$SITE/etc/slurm/"
+  cp "$SITE_SOURCE"/etc/{job_submit.lua,epilog.sh} "$SITE/etc/slurm/"
   slurmctld_runs || {
     touch "$LOG/slurmctld.log" "$LOG/slurm-jobs.log"
     chown slurm: "$LOG/slurmctld.log" "$LOG/slurm-jobs.log"
