@@ -20,7 +20,10 @@ munge_up() {
 
 slurm_up() {
   local host
-  sed "s|@NODES@|$(cat "$RUN/nodes")|; s|@LOG@|$LOG|" "$SITE_SOURCE/etc/slurm.conf" >"$SITE/etc/slurm/slurm.conf"
+  # Up to 15 jobs a minute, on average, get numbers that no later start repeats.
+  [ -s "$RUN/first-job" ] || echo $(($(date +%s) / 4 % 60000000)) >"$RUN/first-job"
+  sed "s|@NODES@|$(cat "$RUN/nodes")|; s|@LOG@|$LOG|; s|@FIRST_JOB@|$(cat "$RUN/first-job")|" \
+    "$SITE_SOURCE/etc/slurm.conf" >"$SITE/etc/slurm/slurm.conf"
   cp "$SITE_SOURCE"/etc/{job_submit.lua,epilog.sh} "$SITE/etc/slurm/"
   slurmctld_runs || {
     touch "$LOG/slurmctld.log" "$LOG/slurm-jobs.log"

@@ -8,7 +8,6 @@ CLIENT_ALIVE=${JRM_PRACTICE_CLIENT_ALIVE:-60}
 sshd_config() {
   cat <<CONFIG
 Port 22
-AddressFamily inet
 HostKey $SITE/hostkeys/$1
 PidFile /run/sshd.pid
 UsePAM yes
