@@ -15,13 +15,14 @@ stop_daemon() {
 
 control_listens() { [ -n "$(in_host control ss -Hltn "sport = :$1")" ]; }
 
-# --port P [--auth]; sets PORT and AUTH
+# Sets PORT, AUTH and FRESH.
 server_options() {
-  AUTH=
+  AUTH='' FRESH=''
   while [ $# -gt 0 ]; do
     case $1 in
       --port) PORT=${2:?port}; shift 2 ;;
       --auth) AUTH=yes; shift ;;
+      --fresh) FRESH=yes; shift ;;
       *) usage "$1?" ;;
     esac
   done
@@ -30,7 +31,7 @@ server_options() {
 # --- the LaunchPad's database --------------------------------------------------------------------
 
 ferretdb() {
-  local action=${1:-status} PORT=27017 AUTH
+  local action=${1:-status} PORT=27017 AUTH FRESH
   [ $# -eq 0 ] || shift
   server_options "$@"
   need_root
@@ -49,6 +50,7 @@ ferretdb_start() {
   if alive "$RUN/ferretdb.pid" ferretdb; then return 0; fi
   control_listens "$PORT" && fail "port $PORT is taken on control"
   local data=$STATE/control/ferretdb${AUTH:+-auth}
+  if [ -n "$FRESH" ]; then rm -rf "$data"; fi
   local -a options=("--listen-addr=0.0.0.0:$PORT" --debug-addr=- --telemetry=disable --log-level=WARN
     --handler=sqlite "--sqlite-url=file:$data/" "--state-dir=$data") environment=()
   mkdir -p "$data"
@@ -70,7 +72,7 @@ ferretdb_start() {
 # --- the API server ------------------------------------------------------------------------------
 
 apiserver() {
-  local action=${1:-status} PORT=38687 AUTH
+  local action=${1:-status} PORT=38687 AUTH FRESH
   [ $# -eq 0 ] || shift
   server_options "$@"
   need_root
@@ -88,6 +90,7 @@ apiserver() {
 apiserver_start() {
   [ -x "$CACHE/kube-apiserver" ] || fail "kube-apiserver is missing (practice-site install apiserver)"
   local pki=$STATE/control/pki
+  if [ -n "$FRESH" ] && ! alive "$RUN/etcd.pid" etcd; then rm -rf "$STATE/control/etcd"; fi
   mkdir -p "$pki" "$STATE/control/etcd"
   chmod 700 "$STATE/control/etcd"
   apiserver_certificates "$pki"
