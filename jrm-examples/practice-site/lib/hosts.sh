@@ -205,10 +205,11 @@ addresses() { # lines for `ip -batch`, in the host
 # Killing the first process of a PID namespace kills all of it. `control` has none: there every process
 # in its network namespace goes. Hosts are found by their command line, so a lost pid file hides nothing.
 hosts_down() {
-  local pid netns
+  local pid netns other
   local -a control=()
   for pid in $(host_processes '(control|switch)'); do
     netns=$(readlink "/proc/$pid/ns/net" || true)
+    [ "$netns" != "$(readlink /proc/self/ns/net)" ] || fail "not from inside the site"
     for other in /proc/[0-9]*; do
       [ "$(readlink "$other/ns/net" 2>/dev/null)" = "$netns" ] && control+=("${other#/proc/}")
     done

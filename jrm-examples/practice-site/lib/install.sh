@@ -75,7 +75,7 @@ venv() { # NAME REQUIREMENT...
 install_ferretdb() {
   local version=v1.24.0 source
   if built ferretdb $version; then return 0; fi
-  source=$(go mod download -json "github.com/FerretDB/FerretDB@$version" | sed -n 's/.*"Dir": "\(.*\)".*/\1/p')
+  source=$(cd "$CACHE" && go mod download -json "github.com/FerretDB/FerretDB@$version" | sed -n 's/.*"Dir": "\(.*\)".*/\1/p')
   build_folder ferretdb
   cp -r "$source/." "$BUILD"
   chmod -R u+w "$BUILD"

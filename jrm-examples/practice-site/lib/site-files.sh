@@ -77,7 +77,8 @@ site_users() {
   for file in passwd group; do
     grep -vE "^($(IFS='|' && echo "${SITE_USERS[*]}")):" "/etc/$file" >"$SITE/etc/$file"
   done
-  (umask 077 && grep -vE "^($(IFS='|' && echo "${SITE_USERS[*]}")):" /etc/shadow >"$SITE/etc/shadow")
+  # Nobody of this machine has a password there.
+  (umask 077 && awk -F: '{ print $1 ":*:19000:0:99999:7:::" }' "$SITE/etc/passwd" >"$SITE/etc/shadow")
   for user in "${SITE_USERS[@]}"; do
     echo "$user:x:$id:$id:$user:/home/$user:/bin/bash" >>"$SITE/etc/passwd"
     echo "$user:x:$id:" >>"$SITE/etc/group"
