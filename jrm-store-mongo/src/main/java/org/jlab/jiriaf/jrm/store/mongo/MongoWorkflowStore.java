@@ -71,7 +71,7 @@ public final class MongoWorkflowStore implements WorkflowStore {
         this.launchpad = new Launchpad(database, clock);
         this.launchQueue = new MongoLaunchQueue(launchpad, new Refresh(launchpad, Refresh.PATIENCE));
         this.portLeases = new MongoPortLeaseStore(launchpad.database, clock);
-        this.deploymentJournal = new MongoDeploymentJournal(launchpad);
+        this.deploymentJournal = new MongoDeploymentJournal(launchpad.database);
     }
 
     @Override

@@ -9,10 +9,10 @@ class MongoDeploymentJournalContractTest extends DeploymentJournalContract {
     @RegisterExtension
     static final TestLaunchpad LAUNCHPAD = new TestLaunchpad();
 
-    private final MongoWorkflowStore store = new MongoWorkflowStore(LAUNCHPAD.emptyDatabase());
+    private final DeploymentJournal journal = new MongoWorkflowStore(LAUNCHPAD.emptyDatabase()).deploymentJournal();
 
     @Override
     protected DeploymentJournal journal() {
-        return store.deploymentJournal();
+        return journal;
     }
 }
