@@ -17,9 +17,10 @@ make_venv() {
   fi
 }
 
-# What the sites pin, and what is newest.
-make_venv fireworks-1.9.7 'FireWorks==1.9.7' 'pymongo==3.12.3'
-make_venv fireworks-new 'FireWorks>=2.1.3' 'pymongo>=4.10'
+# What the sites pin, and what is newest. 1.9.7 calls functions that ruamel.yaml 0.18 has dropped; prettytable is for its
+# 'lpad get_wflows -t'.
+make_venv fireworks-1.9.7 'FireWorks==1.9.7' 'pymongo==3.12.3' 'ruamel.yaml<0.18' prettytable
+make_venv fireworks-new 'FireWorks>=2.1.3' 'pymongo>=4.10' prettytable
 
 echo "export JRM_FIREWORKS_197='$dir/fireworks-1.9.7'"
 echo "export JRM_FIREWORKS_NEW='$dir/fireworks-new'"

@@ -4,7 +4,9 @@ import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
 import com.mongodb.client.MongoDatabase;
 import de.bwaldvogel.mongo.MongoServer;
+import de.bwaldvogel.mongo.MongoVersion;
 import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -12,7 +14,20 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /** A MongoDB-protocol server in this process and a client of it; each test asks for a database of its own. */
 final class TestLaunchpad implements AfterAllCallback {
 
-    private final MongoServer server = new MongoServer(new MemoryBackend());
+    /** By itself the server says that it is too old for pymongo from 4.11 on. */
+    private static final MongoVersion VERSION = new MongoVersion() {
+        @Override
+        public List<Integer> getVersionArray() {
+            return List.of(4, 4, 0);
+        }
+
+        @Override
+        public int getWireVersion() {
+            return 9;
+        }
+    };
+
+    private final MongoServer server = new MongoServer(new MemoryBackend().version(VERSION));
     private final String connectionString = server.bindAndGetConnectionString();
     private final MongoClient client = MongoClients.create(connectionString);
     private final AtomicInteger databases = new AtomicInteger();
