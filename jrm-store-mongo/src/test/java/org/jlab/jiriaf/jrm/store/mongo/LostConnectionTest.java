@@ -42,7 +42,7 @@ class LostConnectionTest {
 
     private static final Worker WORKER = new Worker("w", "test", "login01", "127.0.0.1");
 
-    private final CuttingProxy proxy = new CuttingProxy(LAUNCHPAD.server().getLocalAddress());
+    private final CuttingProxy proxy = new CuttingProxy(LAUNCHPAD.address());
     private final MongoClient client = client(proxy.port());
     private final MongoDatabase database = LAUNCHPAD.emptyDatabase();
     private final MongoWorkflowStore direct = new MongoWorkflowStore(database);

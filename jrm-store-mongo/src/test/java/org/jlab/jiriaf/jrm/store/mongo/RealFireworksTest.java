@@ -51,8 +51,8 @@ class RealFireworksTest {
 
     RealFireworksTest(String variable, @TempDir Path folder) {
         this.folder = folder;
-        this.fireworks = new FireworksCommands(
-                variable, folder, LAUNCHPAD.server().getLocalAddress().getPort(), database.getName());
+        this.fireworks =
+                new FireworksCommands(variable, folder, LAUNCHPAD.address().getPort(), database.getName());
     }
 
     @Test
