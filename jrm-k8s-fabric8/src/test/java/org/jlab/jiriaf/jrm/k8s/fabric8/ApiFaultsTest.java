@@ -92,7 +92,7 @@ class ApiFaultsTest {
         API.stubFor(get(urlPathEqualTo(NODES)).willReturn(status(code, "the server's own words")));
 
         assertThatExceptionOfType(NodeException.class)
-                .isThrownBy(() -> manager.check(SHORT))
+                .isThrownBy(() -> manager.check(Duration.ofSeconds(1)))
                 .withMessageStartingWith("Asking for nodes at " + API.baseUrl() + " failed: HTTP " + code)
                 .withMessageContaining("the server's own words")
                 .withMessageContaining(remedy)
@@ -210,6 +210,17 @@ class ApiFaultsTest {
     }
 
     @Test
+    void beginsNoFurtherDeletionWhenOneHasFailed() {
+        page("", "", names(0, 400));
+        API.stubFor(delete(anyUrl()).willReturn(status(403, "forbidden")));
+
+        assertThatExceptionOfType(NodeException.class)
+                .isThrownBy(() -> manager.delete(names(0, 400)))
+                .withMessageContaining("HTTP 403");
+        assertThat(API.findAll(deleteRequestedFor(anyUrl()))).hasSizeLessThan(100);
+    }
+
+    @Test
     void leavesANodeAloneThatHasBeenMadeAnewSince() {
         API.stubFor(get(urlPathEqualTo(NODES + "/a")).willReturn(okJson(node("a"))));
         API.stubFor(
@@ -241,7 +252,7 @@ class ApiFaultsTest {
     }
 
     @Test
-    void saysWhichNodesHadBeenDeletedWhenADeletionFails() {
+    void saysWhichDeletionFailed() {
         API.stubFor(get(urlPathEqualTo(NODES + "/a")).willReturn(okJson(node("a"))));
         API.stubFor(get(urlPathEqualTo(NODES + "/b")).willReturn(okJson(node("b"))));
         API.stubFor(delete(urlPathEqualTo(NODES + "/a")).willReturn(okJson(node("a"))));
@@ -313,7 +324,7 @@ class ApiFaultsTest {
                     .matches(NodeException::isTransient);
             assertThatExceptionOfType(NodeException.class)
                     .isThrownBy(() -> nodes.awaitReady(List.of("a"), SHORT, node -> {}))
-                    .withMessageContaining("a (not registered)");
+                    .withMessageContaining("a (not registered). The API server has not answered at all");
         }
     }
 
