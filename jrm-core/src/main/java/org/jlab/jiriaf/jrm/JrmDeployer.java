@@ -19,6 +19,7 @@ import org.jlab.jiriaf.jrm.batch.BatchScriptRenderer;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.journal.ProcessIdentity;
 import org.jlab.jiriaf.jrm.node.NodeManager;
+import org.jlab.jiriaf.jrm.port.LeasingPortAllocator;
 import org.jlab.jiriaf.jrm.port.PortAllocator;
 import org.jlab.jiriaf.jrm.site.SiteConfig;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
@@ -452,6 +453,12 @@ public final class JrmDeployer implements AutoCloseable {
             return this;
         }
 
+        private PortAllocator leasing(WorkflowStore store) {
+            return LeasingPortAllocator.builder(store.portLeases())
+                    .validity(settings.leaseValidity())
+                    .build();
+        }
+
         private static String localHostName() {
             try {
                 return InetAddress.getLocalHost().getHostName();
@@ -472,7 +479,7 @@ public final class JrmDeployer implements AutoCloseable {
                     store,
                     tunnels,
                     nodes,
-                    Objects.requireNonNull(ports, "ports"),
+                    ports == null ? leasing(store) : ports,
                     Objects.requireNonNull(renderer, "renderer"),
                     Objects.requireNonNull(scheduler, "scheduler"),
                     settings,

@@ -14,10 +14,19 @@ public record ScriptTask(String script) {
 
     /** Checks. */
     public ScriptTask {
-        int bytes = script.getBytes(StandardCharsets.UTF_8).length;
-        if (bytes > MAX_BYTES) {
-            throw new IllegalArgumentException(
-                    "A task script of " + bytes + " bytes cannot be run: the limit is " + MAX_BYTES);
+        if (isTooLong(script)) {
+            throw new IllegalArgumentException("A task script of " + script.getBytes(StandardCharsets.UTF_8).length
+                    + " bytes cannot be run: the limit is " + MAX_BYTES);
         }
+    }
+
+    /**
+     * Tells whether a command is too long to be run as a task.
+     *
+     * @param script the command
+     * @return whether it has more than {@link #MAX_BYTES}
+     */
+    public static boolean isTooLong(String script) {
+        return script.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES;
     }
 }

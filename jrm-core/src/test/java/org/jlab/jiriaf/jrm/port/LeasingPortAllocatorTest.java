@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class LeasingPortAllocatorTest extends PortAllocatorContract {
 
-    private final FakePortLeaseStore store = new FakePortLeaseStore();
+    private final CountingStore store = new CountingStore(new InMemoryPortLeaseStore());
     private final AtomicInteger probes = new AtomicInteger();
 
     @Override
@@ -123,7 +123,7 @@ class LeasingPortAllocatorTest extends PortAllocatorContract {
 
     @Test
     void givesBackWhatItHasWhenTheStoreFailsHalfWay() {
-        FakePortLeaseStore full = new FakePortLeaseStore();
+        PortLeaseStore full = new InMemoryPortLeaseStore();
         full.acquire(
                 List.of("cp", "login01"),
                 IntStream.range(21000, 21040).boxed().toList(),
@@ -132,7 +132,7 @@ class LeasingPortAllocatorTest extends PortAllocatorContract {
                 "kubelet",
                 Duration.ofHours(1));
         AtomicInteger acquires = new AtomicInteger();
-        PortLeaseStore failing = new DelegatingStore(full) {
+        PortLeaseStore failing = new CountingStore(full) {
             @Override
             public List<PortLease> acquire(
                     List<String> hosts,
@@ -176,33 +176,43 @@ class LeasingPortAllocatorTest extends PortAllocatorContract {
         return new PortRequest(List.of("cp", "login01"), owner, "kubelet", count, range, Set.of());
     }
 
-    private static class DelegatingStore implements PortLeaseStore {
+    /** Counts round trips. */
+    private static class CountingStore implements PortLeaseStore {
 
         private final PortLeaseStore store;
+        private final AtomicInteger calls = new AtomicInteger();
 
-        DelegatingStore(PortLeaseStore store) {
+        CountingStore(PortLeaseStore store) {
             this.store = store;
         }
 
         @Override
         public List<PortLease> acquire(
                 List<String> hosts, List<Integer> ports, int count, String owner, String purpose, Duration validity) {
+            calls.incrementAndGet();
             return store.acquire(hosts, ports, count, owner, purpose, validity);
         }
 
         @Override
         public List<PortLease> renew(String owner, Duration validity) {
+            calls.incrementAndGet();
             return store.renew(owner, validity);
         }
 
         @Override
         public void release(Collection<PortLease> leases) {
+            calls.incrementAndGet();
             store.release(leases);
         }
 
         @Override
         public List<PortLease> list() {
+            calls.incrementAndGet();
             return store.list();
+        }
+
+        int calls() {
+            return calls.get();
         }
     }
 }

@@ -1,0 +1,48 @@
+package org.jlab.jiriaf.jrm;
+
+import java.time.Duration;
+import java.util.List;
+import org.jlab.jiriaf.jrm.batch.BatchScriptRenderer;
+import org.jlab.jiriaf.jrm.batch.BatchScripts;
+import org.jlab.jiriaf.jrm.site.CustomMetricsPort;
+import org.jlab.jiriaf.jrm.site.JrmSettings;
+import org.jlab.jiriaf.jrm.site.SiteConfig;
+import org.jlab.jiriaf.jrm.site.SiteProfile;
+import org.jlab.jiriaf.jrm.site.SlurmSettings;
+import org.jlab.jiriaf.jrm.site.SshSettings;
+import org.jlab.jiriaf.jrm.site.Walltime;
+import org.jlab.jiriaf.jrm.tunnel.SshHop;
+import org.jlab.jiriaf.jrm.workflow.QueueSettings;
+import org.jlab.jiriaf.jrm.workflow.ScriptTask;
+
+/** Sites that are not there, for tests of what happens on this side. */
+final class TestSites {
+
+    /** A renderer for tests that do not look at scripts. */
+    static final BatchScriptRenderer NO_SCRIPTS = job -> new BatchScripts(
+            "",
+            List.of(),
+            new QueueSettings(job.name(), null, job.nodes().size(), null, null, null, null, null),
+            List.of(new ScriptTask("true")));
+
+    private TestSites() {}
+
+    static SiteConfig site(int nodes, int apiserverPort, int... customMetricsPorts) {
+        List<CustomMetricsPort> custom = java.util.Arrays.stream(customMetricsPorts)
+                .mapToObj(port -> new CustomMetricsPort(port, false))
+                .toList();
+        return new SiteConfig(
+                new SlurmSettings(nodes, "cpu", new Walltime(Duration.ofMinutes(5)), "debug", "m0000", null),
+                new JrmSettings(
+                        "jrm-test",
+                        "test",
+                        SiteProfile.TEST,
+                        "cp01",
+                        apiserverPort,
+                        "/home/jrm/kubeconfig",
+                        "docker:example/vk-cmd:main",
+                        List.of("172.17.0.1"),
+                        custom),
+                new SshSettings(SshHop.parse("login01"), null, null, null, null));
+    }
+}

@@ -1,0 +1,175 @@
+package org.jlab.jiriaf.jrm.store.mongo;
+
+import com.mongodb.DuplicateKeyException;
+import com.mongodb.ErrorCategory;
+import com.mongodb.MongoException;
+import com.mongodb.MongoInterruptedException;
+import com.mongodb.MongoNodeIsRecoveringException;
+import com.mongodb.MongoNotPrimaryException;
+import com.mongodb.MongoSecurityException;
+import com.mongodb.MongoServerException;
+import com.mongodb.MongoSocketException;
+import com.mongodb.MongoTimeoutException;
+import com.mongodb.MongoWriteException;
+import com.mongodb.client.MongoCollection;
+import com.mongodb.client.model.Filters;
+import java.util.function.IntFunction;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.bson.BsonMaximumSizeExceededException;
+import org.bson.Document;
+import org.jlab.jiriaf.jrm.JrmException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Calls of the driver: repeated when the connection is lost, and with errors that say what failed, where and what to do.
+ * Whatever is repeated must come to the same when its first try did reach the server and only the answer was lost.
+ */
+final class Calls {
+
+    /** Makes the exception of the interface that is served. */
+    @FunctionalInterface
+    interface Failure {
+        JrmException make(String message, @Nullable Throwable cause, boolean transientFailure);
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(Calls.class);
+
+    /** A failover costs one try on the old primary and maybe one on a node that no longer is one. */
+    private static final int TRIES = 3;
+
+    private static final int NOT_AUTHORIZED = 13;
+    private static final int AUTHENTICATION_FAILED = 18;
+    private static final Pattern ADDRESS = Pattern.compile("address=([^,}]+)");
+
+    private final String database;
+    private final Failure failure;
+
+    Calls(String database, Failure failure) {
+        this.database = database;
+        this.failure = failure;
+    }
+
+    /**
+     * Runs a call that may be repeated.
+     *
+     * @param what what is attempted, to follow "Cannot"
+     * @param call the call; told how many tries went before it
+     */
+    <T extends @Nullable Object> T run(String what, IntFunction<T> call) {
+        for (int tried = 0; ; tried++) {
+            try {
+                return call.apply(tried);
+            } catch (MongoException e) {
+                if (tried + 1 >= TRIES || !isConnectionLost(e)) {
+                    throw translated(what, e);
+                }
+                LOG.debug("Trying again to {} in database {} after {}", what, database, e.toString());
+            } catch (BsonMaximumSizeExceededException e) {
+                throw failure.make(
+                        "Cannot " + what + " in LaunchPad database '" + database
+                                + "': a document is larger than MongoDB"
+                                + " holds (16 MB). Use fewer nodes or shorter scripts.",
+                        e,
+                        false);
+            }
+        }
+    }
+
+    <T extends @Nullable Object> T run(String what, Supplier<T> call) {
+        return this.<T>run(what, tried -> call.get());
+    }
+
+    void act(String what, Runnable call) {
+        run(what, tried -> {
+            call.run();
+            return true;
+        });
+    }
+
+    /** Puts something right after a failure, whose exception stays the one to be told. Also works when interrupted. */
+    void undo(String what, Throwable failure, Runnable call) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            act(what, call);
+        } catch (JrmException e) {
+            failure.addSuppressed(e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Inserts a document that has its {@code _id}, once, also if the connection is lost. */
+    void insert(String what, MongoCollection<Document> collection, Document document) {
+        run(what, tried -> {
+            try {
+                collection.insertOne(document);
+            } catch (MongoWriteException e) {
+                if (tried == 0 || !isDuplicate(e) || !exists(collection, document)) {
+                    throw e;
+                }
+            }
+            return true;
+        });
+    }
+
+    static boolean isDuplicate(MongoException e) {
+        return e instanceof DuplicateKeyException
+                || ErrorCategory.fromErrorCode(e.getCode()) == ErrorCategory.DUPLICATE_KEY;
+    }
+
+    private static boolean exists(MongoCollection<Document> collection, Document document) {
+        return collection.find(Filters.eq("_id", document.get("_id"))).first() != null;
+    }
+
+    private static boolean isConnectionLost(MongoException e) {
+        return e instanceof MongoSocketException
+                || e instanceof MongoNotPrimaryException
+                || e instanceof MongoNodeIsRecoveringException
+                || e.hasErrorLabel("RetryableWriteError");
+    }
+
+    private JrmException translated(String what, MongoException e) {
+        String where = "Cannot " + what + " in LaunchPad database '" + database + "'" + address(e) + ": ";
+        if (e instanceof MongoInterruptedException) {
+            Thread.currentThread().interrupt();
+            return failure.make(where + "interrupted. Look whether it happened before trying again.", e, true);
+        }
+        if (e instanceof MongoSecurityException || e.getCode() == AUTHENTICATION_FAILED) {
+            return failure.make(
+                    where + "the login was refused. Check username, password and authsource in my_launchpad.yaml.",
+                    e,
+                    false);
+        }
+        if (e.getCode() == NOT_AUTHORIZED) {
+            return failure.make(
+                    where + "not allowed: " + e.getMessage() + ". Give the user the role readWrite on this database.",
+                    e,
+                    false);
+        }
+        if (e instanceof MongoTimeoutException || isConnectionLost(e)) {
+            return failure.make(
+                    where + "no answer from the server (" + e.getMessage()
+                            + "). Check that MongoDB runs there and that host, port and tunnel are right, then try again.",
+                    e,
+                    true);
+        }
+        return failure.make(where + e.getMessage() + ". The server refused it; nothing else is known.", e, false);
+    }
+
+    private static String address(MongoException e) {
+        if (e instanceof MongoSocketException socket) {
+            return " at " + socket.getServerAddress();
+        }
+        if (e instanceof MongoServerException server && server.getServerAddress() != null) {
+            return " at " + server.getServerAddress();
+        }
+        Matcher matcher = ADDRESS.matcher(String.valueOf(e.getMessage()));
+        return matcher.find() ? " at " + matcher.group(1) : "";
+    }
+}

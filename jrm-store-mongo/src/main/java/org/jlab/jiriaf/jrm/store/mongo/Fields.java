@@ -1,0 +1,78 @@
+package org.jlab.jiriaf.jrm.store.mongo;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.bson.Document;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads fields that anybody may have written: ids as int32, int64, double or text, a list or a single value, something else
+ * altogether. What cannot be understood is null or empty, never an exception.
+ */
+final class Fields {
+
+    private Fields() {}
+
+    static @Nullable Object at(@Nullable Document document, String... path) {
+        Object value = document;
+        for (String key : path) {
+            value = value instanceof Document inner ? inner.get(key) : null;
+        }
+        return value;
+    }
+
+    static @Nullable Document document(@Nullable Object value) {
+        return value instanceof Document document ? document : null;
+    }
+
+    static @Nullable String text(@Nullable Object value) {
+        return value instanceof String || value instanceof Number || value instanceof Boolean ? value.toString() : null;
+    }
+
+    static String text(@Nullable Object value, String otherwise) {
+        String text = text(value);
+        return text == null ? otherwise : text;
+    }
+
+    static @Nullable Integer integer(@Nullable Object value) {
+        if (value instanceof Integer number) {
+            return number;
+        }
+        if (value instanceof Number number) {
+            return number.longValue() == number.doubleValue() && number.longValue() == number.intValue()
+                    ? (Integer) number.intValue()
+                    : null;
+        }
+        if (value instanceof String text) {
+            try {
+                return Integer.valueOf(text.trim());
+            } catch (NumberFormatException e) {
+                return null;
+            }
+        }
+        return null;
+    }
+
+    static List<?> list(@Nullable Object value) {
+        return value instanceof Collection<?> values
+                ? List.copyOf(values.stream().filter(Objects::nonNull).toList())
+                : List.of();
+    }
+
+    static List<Integer> integers(@Nullable Object value) {
+        return list(value).stream()
+                .map(Fields::integer)
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    static List<String> texts(@Nullable Object value) {
+        return list(value).stream().map(Fields::text).filter(Objects::nonNull).toList();
+    }
+
+    static Stream<Document> documents(@Nullable Object value) {
+        return list(value).stream().filter(Document.class::isInstance).map(Document.class::cast);
+    }
+}

@@ -1,0 +1,251 @@
+package org.jlab.jiriaf.jrm.store.mongo;
+
+import com.mongodb.client.MongoDatabase;
+import com.mongodb.client.model.Filters;
+import com.mongodb.client.model.Projections;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.bson.Document;
+import org.bson.conversions.Bson;
+import org.jlab.jiriaf.jrm.journal.DeploymentJournal;
+import org.jlab.jiriaf.jrm.port.PortLeaseStore;
+import org.jlab.jiriaf.jrm.workflow.LaunchQueue;
+import org.jlab.jiriaf.jrm.workflow.Workflow;
+import org.jlab.jiriaf.jrm.workflow.WorkflowDraft;
+import org.jlab.jiriaf.jrm.workflow.WorkflowFilter;
+import org.jlab.jiriaf.jrm.workflow.WorkflowStore;
+import org.jlab.jiriaf.jrm.workflow.WorkflowStoreException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A FireWorks LaunchPad in MongoDB, shared with FireWorks' own tools and agents of any version from 1.9.7 on.
+ *
+ * <p>A workflow is one document in {@code workflows} and one in {@code fireworks}:
+ *
+ * <pre>{@code
+ * workflows: {nodes: [7], links: {"7": []}, parent_links: {}, metadata: {jrm: {..}}, state, name,
+ *             created_on: date, updated_on: date, fw_states: {"7": "READY"}}
+ * fireworks: {fw_id: 7, name, state, created_on: "2026-11-22T21:07:13.143400", updated_on, launches: [],
+ *             archived_launches: [], spec: {_category, _queueadapter, jrms_info, ssh_info, _tasks}}
+ * }</pre>
+ *
+ * <p>The workflow is inserted before its Firework, and removed again if that fails. Agents replace whole documents; only what
+ * lies below {@code spec} or {@code metadata} survives them. An empty database is set up as {@code lpad reset} would; nothing
+ * is ever reset.
+ *
+ * <p>Thread-safe. The caller owns the connection. Every command is bounded in time: by the timeout of the database it was
+ * given, else by 10 s; a lost connection is tried again, at most twice, and nothing happens twice by it.
+ */
+public final class MongoWorkflowStore implements WorkflowStore {
+
+    private final Launchpad launchpad;
+    private final MongoLaunchQueue launchQueue;
+    private final MongoPortLeaseStore portLeases;
+    private final MongoDeploymentJournal deploymentJournal;
+
+    /**
+     * Opens the LaunchPad in a database. Does not talk to it yet.
+     *
+     * @param database the database, whose client stays the caller's
+     */
+    public MongoWorkflowStore(MongoDatabase database) {
+        this(database, Clock.systemUTC());
+    }
+
+    /**
+     * Opens the LaunchPad in a database. Does not talk to it yet.
+     *
+     * @param database the database, whose client stays the caller's
+     * @param clock what dates are taken from, and what has expired is decided by
+     */
+    public MongoWorkflowStore(MongoDatabase database, Clock clock) {
+        this.launchpad = new Launchpad(database, clock);
+        this.launchQueue = new MongoLaunchQueue(launchpad, new Refresh(launchpad, Refresh.PATIENCE));
+        this.portLeases = new MongoPortLeaseStore(launchpad.database, clock);
+        this.deploymentJournal = new MongoDeploymentJournal(launchpad.database);
+    }
+
+    @Override
+    public int add(WorkflowDraft draft) {
+        FireworkDocuments.requireStorable(draft);
+        String what = "add workflow '" + draft.name() + "'";
+        int id = launchpad.takeFireworkIds(1);
+        Instant now = launchpad.now();
+        Document workflow = FireworkDocuments.workflow(id, draft, now);
+        launchpad.calls.insert(what, launchpad.workflows, workflow);
+        try {
+            launchpad.calls.insert(what, launchpad.fireworks, FireworkDocuments.firework(id, draft, now));
+        } catch (WorkflowStoreException e) {
+            Bson added = Filters.eq("_id", workflow.get("_id"));
+            launchpad.calls.undo("remove half-added workflow " + id, e, () -> {
+                launchpad.fireworks.deleteOne(Filters.eq("fw_id", id));
+                launchpad.workflows.deleteOne(added);
+            });
+            throw e;
+        }
+        return id;
+    }
+
+    @Override
+    public Optional<Workflow> find(int id) {
+        String what = "find workflow " + id;
+        Document workflow = findDocument(id, what);
+        if (workflow == null) {
+            return Optional.empty();
+        }
+        Map<Integer, Document> fireworks = WorkflowReader.byId(
+                "fw_id",
+                launchpad.find(
+                        what,
+                        launchpad.fireworks,
+                        Filters.in("fw_id", Fields.integers(workflow.get("nodes"))),
+                        WorkflowReader.FIREWORK_FIELDS));
+        return Optional.ofNullable(WorkflowReader.read(workflow, fireworks, launches(what, fireworks)));
+    }
+
+    private @Nullable Document findDocument(int id, String what) {
+        return launchpad.calls.<@Nullable Document>run(
+                what,
+                () -> launchpad
+                        .workflows
+                        .find(Filters.eq("nodes", id))
+                        .projection(WorkflowReader.WORKFLOW_FIELDS)
+                        .first());
+    }
+
+    /** Three questions for any number of workflows: their Fireworks, the workflows, their present launches. */
+    @Override
+    public List<Workflow> list(WorkflowFilter filter) {
+        String what = "list workflows";
+        // Fireworks first: they are inserted after and deleted before their workflow.
+        Map<Integer, Document> fireworks = WorkflowReader.byId(
+                "fw_id", launchpad.find(what, launchpad.fireworks, condition(filter), WorkflowReader.FIREWORK_FIELDS));
+        if (fireworks.isEmpty()) {
+            return List.of();
+        }
+        List<Document> documents = launchpad.find(
+                what,
+                launchpad.workflows,
+                Launchpad.idsIn("nodes", fireworks.keySet()),
+                WorkflowReader.WORKFLOW_FIELDS);
+        documents.removeIf(
+                workflow -> Fields.integers(workflow.get("nodes")).stream().noneMatch(fireworks::containsKey));
+        addOtherMembers(what, documents, fireworks);
+        Map<Integer, Document> launches = launches(what, fireworks);
+        return documents.stream()
+                .map(workflow -> WorkflowReader.read(workflow, fireworks, launches))
+                .filter(Objects::nonNull)
+                .filter(workflow -> matches(filter, workflow))
+                .sorted(Comparator.comparingInt(Workflow::id))
+                .toList();
+    }
+
+    private static Bson condition(WorkflowFilter filter) {
+        List<Bson> conditions = new ArrayList<>();
+        if (filter.category() != null) {
+            conditions.add(Filters.eq("spec._category", filter.category()));
+        }
+        if (filter.deploymentsOnly()) {
+            conditions.add(Filters.exists("spec.jrms_info"));
+        }
+        return conditions.isEmpty() ? Filters.empty() : Filters.and(conditions);
+    }
+
+    /** A chain may have members that the condition does not fit, and its state depends on them. */
+    private void addOtherMembers(String what, List<Document> workflows, Map<Integer, Document> fireworks) {
+        Set<Integer> others = new HashSet<>();
+        for (Document workflow : workflows) {
+            Fields.integers(workflow.get("nodes")).stream()
+                    .filter(id -> !fireworks.containsKey(id))
+                    .forEach(others::add);
+        }
+        if (!others.isEmpty()) {
+            fireworks.putAll(WorkflowReader.byId(
+                    "fw_id",
+                    launchpad.find(
+                            what,
+                            launchpad.fireworks,
+                            Launchpad.idsIn("fw_id", others),
+                            WorkflowReader.FIREWORK_FIELDS)));
+        }
+    }
+
+    private static boolean matches(WorkflowFilter filter, Workflow workflow) {
+        return (filter.states().isEmpty() || filter.states().contains(workflow.state()))
+                && (filter.category() == null || filter.category().equals(workflow.category()))
+                && (!filter.deploymentsOnly() || workflow.isDeployment());
+    }
+
+    private Map<Integer, Document> launches(String what, Map<Integer, Document> fireworks) {
+        Set<Integer> ids = new LinkedHashSet<>();
+        fireworks
+                .values()
+                .forEach(firework -> WorkflowReader.launchIds(firework).forEach(ids::add));
+        return ids.isEmpty()
+                ? Map.of()
+                : WorkflowReader.byId(
+                        "launch_id",
+                        launchpad.find(
+                                what,
+                                launchpad.launches,
+                                Launchpad.idsIn("launch_id", ids),
+                                WorkflowReader.LAUNCH_FIELDS));
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>In FireWorks' order: files, launches, offline runs, Fireworks, at last the workflow, so that a deletion that was cut
+     * off can be repeated. A running agent may write its Firework or launch once more; that is removed too.
+     *
+     * @throws WorkflowStoreException also if the workflow is not a JRM deployment: jrm leaves others' work alone
+     */
+    @Override
+    public boolean delete(int id) {
+        String what = "delete workflow " + id;
+        Document workflow = findDocument(id, what);
+        if (workflow == null) {
+            return false;
+        }
+        List<Integer> nodes = Fields.integers(workflow.get("nodes"));
+        List<Document> fireworks = launchpad.find(
+                what,
+                launchpad.fireworks,
+                Filters.in("fw_id", nodes),
+                Projections.include("fw_id", "launches", "archived_launches", "spec.jrms_info"));
+        if (!fireworks.isEmpty() && fireworks.stream().noneMatch(WorkflowReader::isDeployment)) {
+            throw new WorkflowStoreException(
+                    "Cannot " + what + " in LaunchPad database '" + launchpad.database.getName()
+                            + "': it is not a JRM deployment, and jrm leaves others' work alone. To delete it: lpad"
+                            + " delete_wflows -i " + id,
+                    null,
+                    false);
+        }
+        new Deletion(launchpad, what, nodes, fireworks).run();
+        return true;
+    }
+
+    @Override
+    public LaunchQueue launchQueue() {
+        return launchQueue;
+    }
+
+    @Override
+    public PortLeaseStore portLeases() {
+        return portLeases;
+    }
+
+    @Override
+    public DeploymentJournal deploymentJournal() {
+        return deploymentJournal;
+    }
+}

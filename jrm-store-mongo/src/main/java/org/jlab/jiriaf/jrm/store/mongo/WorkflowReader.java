@@ -1,0 +1,260 @@
+package org.jlab.jiriaf.jrm.store.mongo;
+
+import com.mongodb.client.model.Projections;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.bson.Document;
+import org.bson.conversions.Bson;
+import org.jlab.jiriaf.jrm.workflow.JrmsInfo;
+import org.jlab.jiriaf.jrm.workflow.Launch;
+import org.jlab.jiriaf.jrm.workflow.SshInfo;
+import org.jlab.jiriaf.jrm.workflow.Workflow;
+import org.jlab.jiriaf.jrm.workflow.WorkflowState;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes {@link Workflow}s of documents that anybody may have written: jrm, FireWorks of any version, older launchers.
+ * Nothing in a document makes it fail; what is not understood is left out.
+ */
+final class WorkflowReader {
+
+    /** What is read of a Firework: all but its scripts and what agents put into its spec. */
+    static final Bson FIREWORK_FIELDS = Projections.include(
+            "fw_id",
+            "state",
+            "created_on",
+            "updated_on",
+            "launches",
+            "archived_launches",
+            "spec._category",
+            "spec._allow_fizzled_parents",
+            "spec._queueadapter.walltime",
+            "spec.jrms_info",
+            "spec.ssh_info",
+            "spec.ssh_metrics",
+            "spec.ssh_custom_metrics");
+
+    /** What is read of a workflow. */
+    static final Bson WORKFLOW_FIELDS = Projections.include(
+            "nodes", "links", "name", "state", "created_on", "updated_on", "metadata.jrm", "locked");
+
+    /** What is read of a launch: all but what its tasks left behind. */
+    static final Bson LAUNCH_FIELDS = Projections.include(
+            "launch_id",
+            "fw_id",
+            "state",
+            "launch_dir",
+            "host",
+            "time_start",
+            "time_end",
+            "state_history.state",
+            "state_history.created_on",
+            "state_history.updated_on",
+            "state_history.reservation_id");
+
+    private WorkflowReader() {}
+
+    /**
+     * Reads a workflow.
+     *
+     * @param workflow its document
+     * @param fireworks its Fireworks by id
+     * @param launches their present launches by id
+     * @return the workflow, or null if it has no Fireworks: half added or half deleted
+     */
+    static @Nullable Workflow read(
+            Document workflow, Map<Integer, Document> fireworks, Map<Integer, Document> launches) {
+        List<Document> members = Fields.integers(workflow.get("nodes")).stream()
+                .map(fireworks::get)
+                .filter(Objects::nonNull)
+                .toList();
+        if (members.isEmpty()) {
+            return null;
+        }
+        Document main = members.stream()
+                .filter(WorkflowReader::isDeployment)
+                .findFirst()
+                .orElse(members.get(0));
+        Instant created = firstDate(workflow.get("created_on"), main.get("created_on"));
+        return new Workflow(
+                Fields.integers(workflow.get("nodes")).get(0),
+                Fields.text(workflow.get("name"), "unnamed WF"),
+                new WorkflowGraph(workflow, members).state(),
+                category(Fields.at(main, "spec", "_category")),
+                created,
+                lastDate(created, workflow.get("updated_on"), main.get("updated_on")),
+                Fields.text(Fields.at(main, "spec", "_queueadapter", "walltime")),
+                jrms(Fields.document(Fields.at(main, "spec", "jrms_info"))),
+                ssh(Fields.document(main.get("spec"))),
+                launch(main, launches),
+                metadata(Fields.document(Fields.at(workflow, "metadata", "jrm"))));
+    }
+
+    static boolean isDeployment(Document firework) {
+        return Fields.at(firework, "spec", "jrms_info") instanceof Document;
+    }
+
+    /** Ids of the present launches of Fireworks. */
+    static Stream<Integer> launchIds(Document firework) {
+        return Fields.integers(firework.get("launches")).stream();
+    }
+
+    static Map<Integer, Document> byId(String field, Iterable<Document> documents) {
+        Map<Integer, Document> byId = new HashMap<>();
+        for (Document document : documents) {
+            Integer id = Fields.integer(document.get(field));
+            if (id != null) {
+                byId.put(id, document);
+            }
+        }
+        return byId;
+    }
+
+    private static @Nullable String category(@Nullable Object category) {
+        return category instanceof List<?> several
+                ? Fields.texts(several).stream().findFirst().orElse(null)
+                : Fields.text(category);
+    }
+
+    private static @Nullable JrmsInfo jrms(@Nullable Document info) {
+        if (info == null) {
+            return null;
+        }
+        List<String> nodenames = Fields.texts(info.get("nodenames"));
+        Integer apiserverPort = Fields.integer(info.get("apiserver_port"));
+        return new JrmsInfo(
+                nodenames,
+                Fields.integers(info.get("jrm_ports")),
+                apiserverPort == null ? 0 : apiserverPort,
+                Fields.text(info.get("kubeconfig"), ""),
+                Fields.text(info.get("control_plane_ip"), ""),
+                podIps(info, nodenames.size()),
+                Fields.text(info.get("site"), ""),
+                Fields.text(info.get("image"), ""),
+                mappedPorts(Fields.document(info.get("mapped_custom_metrics_ports"))));
+    }
+
+    /** Older documents have one address for all nodes. */
+    private static List<String> podIps(Document info, int nodes) {
+        String single = Fields.text(info.get("vkubelet_pod_ip"));
+        return info.get("vkubelet_pod_ips") == null && single != null
+                ? Stream.generate(() -> single).limit(nodes).toList()
+                : Fields.texts(info.get("vkubelet_pod_ips"));
+    }
+
+    private static SortedMap<Integer, Integer> mappedPorts(@Nullable Document ports) {
+        SortedMap<Integer, Integer> mapped = new TreeMap<>();
+        if (ports != null) {
+            ports.forEach((key, value) -> {
+                Integer from = Fields.integer(key);
+                Integer to = Fields.integer(value);
+                if (from != null && to != null) {
+                    mapped.put(from, to);
+                }
+            });
+        }
+        return mapped;
+    }
+
+    /** Older documents hold the lists directly in the spec. */
+    private static @Nullable SshInfo ssh(@Nullable Document spec) {
+        Document info = spec == null ? null : Fields.document(spec.get("ssh_info"));
+        Document source = info == null ? spec : info;
+        if (source == null || (info == null && !source.containsKey("ssh_metrics"))) {
+            return null;
+        }
+        return new SshInfo(
+                entries(source.get("ssh_metrics")),
+                entry(Fields.document(source.get("ssh_db"))),
+                entry(Fields.document(source.get("ssh_apiserver"))),
+                entries(source.get("ssh_custom_metrics")));
+    }
+
+    private static List<SshInfo.Entry> entries(@Nullable Object documents) {
+        List<SshInfo.Entry> entries = new ArrayList<>();
+        Fields.documents(documents).map(WorkflowReader::entry).forEach(entry -> {
+            if (entry != null) {
+                entries.add(entry);
+            }
+        });
+        return entries;
+    }
+
+    private static SshInfo.@Nullable Entry entry(@Nullable Document entry) {
+        if (entry == null) {
+            return null;
+        }
+        Document mapping = Fields.document(entry.get("port"));
+        Integer port = Fields.integer(mapping == null ? entry.get("port") : mapping.get("mapped_port"));
+        if (port == null) {
+            return null;
+        }
+        return new SshInfo.Entry(
+                Fields.text(entry.get("status"), ""),
+                Fields.text(entry.get("cmd"), ""),
+                Fields.text(entry.get("remote_proxy")),
+                Fields.text(entry.get("remote")),
+                Fields.text(entry.get("nodename"), ""),
+                port,
+                mapping == null ? null : Fields.integer(mapping.get("custom_metrics_port")));
+    }
+
+    private static @Nullable Launch launch(Document firework, Map<Integer, Document> launches) {
+        Document launch = WorkflowGraph.representative(
+                launchIds(firework).map(launches::get).filter(Objects::nonNull).toList());
+        Integer fireworkId = Fields.integer(firework.get("fw_id"));
+        return launch == null || fireworkId == null ? null : launch(launch, fireworkId);
+    }
+
+    static Launch launch(Document launch, int fireworkId) {
+        List<Document> history = Fields.documents(launch.get("state_history")).toList();
+        WorkflowState state = WorkflowGraph.state(launch.get("state"));
+        boolean alive = state == WorkflowState.RESERVED || state == WorkflowState.RUNNING;
+        Document last = history.isEmpty() ? null : history.get(history.size() - 1);
+        return new Launch(
+                Objects.requireNonNullElse(Fields.integer(launch.get("launch_id")), 0),
+                fireworkId,
+                state,
+                Fields.text(launch.get("launch_dir")),
+                Fields.text(launch.get("host")),
+                history.stream()
+                        .map(entry -> Fields.text(entry.get("reservation_id")))
+                        .filter(Objects::nonNull)
+                        .reduce((earlier, later) -> later)
+                        .orElse(null),
+                FireworksDate.read(launch.get("time_start")),
+                FireworksDate.read(launch.get("time_end")),
+                alive && last != null ? FireworksDate.read(last.get("updated_on")) : null);
+    }
+
+    private static Map<String, String> metadata(@Nullable Document jrm) {
+        Map<String, String> metadata = new HashMap<>();
+        if (jrm != null) {
+            jrm.forEach((key, value) -> metadata.put(key, Fields.text(value, String.valueOf(value))));
+        }
+        return metadata;
+    }
+
+    private static Instant firstDate(@Nullable Object... values) {
+        return Stream.of(values)
+                .map(FireworksDate::read)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(Instant.EPOCH);
+    }
+
+    private static Instant lastDate(Instant otherwise, @Nullable Object... values) {
+        return Stream.of(values)
+                .map(FireworksDate::read)
+                .filter(Objects::nonNull)
+                .max(Instant::compareTo)
+                .orElse(otherwise);
+    }
+}
