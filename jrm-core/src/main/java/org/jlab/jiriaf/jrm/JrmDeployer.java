@@ -104,6 +104,7 @@ public final class JrmDeployer implements AutoCloseable {
         undoWhatIsLeft();
         Deadline deadline = Deadline.after(timeout);
         DeployRun run = new DeployRun(backends, site, requestId, deadline);
+        run.rehearse();
         Optional<DeploymentRecord> earlier = run.begin();
         if (earlier.isPresent()
                 && new Reconciler(backends, held)
