@@ -55,7 +55,7 @@ class ApiFaultsTest {
 
     @RegisterExtension
     static final WireMockExtension API = WireMockExtension.newInstance()
-            .options(wireMockConfig().dynamicPort().bindAddress("127.0.0.1"))
+            .options(wireMockConfig().dynamicPort().dynamicHttpsPort().bindAddress("127.0.0.1"))
             .build();
 
     @SuppressWarnings("NullAway.Init")
@@ -66,7 +66,7 @@ class ApiFaultsTest {
 
     @BeforeEach
     void connect() {
-        client = client(API.baseUrl());
+        client = client(url());
         manager = new Fabric8NodeManager(client);
     }
 
@@ -93,7 +93,7 @@ class ApiFaultsTest {
 
         assertThatExceptionOfType(NodeException.class)
                 .isThrownBy(() -> manager.check(Duration.ofSeconds(1)))
-                .withMessageStartingWith("Asking for nodes at " + API.baseUrl() + " failed: HTTP " + code)
+                .withMessageStartingWith("Asking for nodes at " + url() + " failed: HTTP " + code)
                 .withMessageContaining("the server's own words")
                 .withMessageContaining(remedy)
                 .matches(e -> e.isTransient() == isTransient);
@@ -107,6 +107,19 @@ class ApiFaultsTest {
         assertThatExceptionOfType(NodeException.class)
                 .isThrownBy(() -> manager.check(SHORT))
                 .withMessageContaining("proxy says no");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"<html>Please log in</html>", "", "[]"})
+    void refusesASuccessThatIsNoAnswer(String body) {
+        API.stubFor(any(anyUrl()).willReturn(aResponse().withStatus(200).withBody(body)));
+
+        assertThatExceptionOfType(NodeException.class)
+                .isThrownBy(() -> manager.check(SHORT))
+                .withMessageContaining("the answer is no NodeList but: " + (body.isEmpty() ? "nothing" : body));
+        assertThatExceptionOfType(NodeException.class)
+                .isThrownBy(() -> manager.delete(List.of("a")))
+                .withMessageContaining("the answer is no Node but: ");
     }
 
     @Test
@@ -138,7 +151,7 @@ class ApiFaultsTest {
 
         assertThatExceptionOfType(NodeException.class)
                 .isThrownBy(() -> manager.check(Duration.ofSeconds(20)))
-                .withMessageContaining("asks to wait 3600 s");
+                .withMessageContaining("It asks to wait 3600 s");
         API.verify(1, getRequestedFor(urlPathEqualTo(NODES)));
     }
 
@@ -260,7 +273,7 @@ class ApiFaultsTest {
 
         assertThatExceptionOfType(NodeException.class)
                 .isThrownBy(() -> manager.delete(List.of("a", "b")))
-                .withMessageStartingWith("Deleting node b at " + API.baseUrl() + " failed: HTTP 403 (forbidden)");
+                .withMessageStartingWith("Deleting node b at " + url() + " failed: HTTP 403 (forbidden)");
         API.verify(1, deleteRequestedFor(urlPathEqualTo(NODES + "/a")));
     }
 
@@ -272,7 +285,7 @@ class ApiFaultsTest {
 
         assertThatExceptionOfType(NodeException.class)
                 .isThrownBy(() -> manager.awaitReady(List.of("a"), Duration.ofMinutes(5), node -> {}))
-                .withMessageStartingWith("Watching nodes at " + API.baseUrl() + " failed: HTTP " + code)
+                .withMessageStartingWith("Watching nodes at " + url() + " failed: HTTP " + code)
                 .matches(e -> !e.isTransient());
     }
 
@@ -329,6 +342,19 @@ class ApiFaultsTest {
     }
 
     @Test
+    void trustsNoCertificateThatTheKubeconfigDoesNot() {
+        try (KubernetesClient distrusting = client("https://127.0.0.1:" + API.getHttpsPort())) {
+            NodeManager nodes = new Fabric8NodeManager(distrusting);
+
+            assertThatExceptionOfType(NodeException.class)
+                    .isThrownBy(() -> nodes.check(Duration.ofSeconds(10)))
+                    .withMessageContaining("certificate is not to be trusted")
+                    .withMessageContaining("certificate-authority")
+                    .matches(e -> !e.isTransient());
+        }
+    }
+
+    @Test
     void refusesATimeoutOfNothing() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new Fabric8NodeManager(client, Duration.ZERO))
@@ -368,6 +394,10 @@ class ApiFaultsTest {
                 .withHeader("Content-Type", "application/json")
                 .withBody("""
                 {"apiVersion": "v1", "kind": "Status", "status": "Failure", "message": "%s", "code": %d}""".formatted(message.replace("\"", "\\\""), code));
+    }
+
+    private static String url() {
+        return "http://127.0.0.1:" + API.getPort();
     }
 
     private static KubernetesClient client(String url) {
