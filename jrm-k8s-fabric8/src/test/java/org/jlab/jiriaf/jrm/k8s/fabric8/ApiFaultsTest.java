@@ -38,8 +38,8 @@ import java.util.stream.IntStream;
 import org.jlab.jiriaf.jrm.node.NodeException;
 import org.jlab.jiriaf.jrm.node.NodeManager;
 import org.jlab.jiriaf.jrm.node.NodeStatus;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -51,7 +51,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ApiFaultsTest {
 
     private static final String NODES = "/api/v1/nodes";
-    private static final Duration SHORT = Duration.ofSeconds(2);
+    private static final Duration SHORT = Duration.ofSeconds(1);
 
     @RegisterExtension
     static final WireMockExtension API = WireMockExtension.newInstance()
@@ -59,19 +59,19 @@ class ApiFaultsTest {
             .build();
 
     @SuppressWarnings("NullAway.Init")
-    private KubernetesClient client;
+    private static KubernetesClient client;
 
     @SuppressWarnings("NullAway.Init")
-    private NodeManager manager;
+    private static NodeManager manager;
 
-    @BeforeEach
-    void connect() {
+    @BeforeAll
+    static void connect() {
         client = client(url());
         manager = new Fabric8NodeManager(client);
     }
 
-    @AfterEach
-    void disconnect() {
+    @AfterAll
+    static void disconnect() {
         client.close();
     }
 
@@ -92,7 +92,7 @@ class ApiFaultsTest {
         API.stubFor(get(urlPathEqualTo(NODES)).willReturn(status(code, "the server's own words")));
 
         assertThatExceptionOfType(NodeException.class)
-                .isThrownBy(() -> manager.check(Duration.ofSeconds(1)))
+                .isThrownBy(() -> manager.check(SHORT))
                 .withMessageStartingWith("Asking for nodes at " + url() + " failed: HTTP " + code)
                 .withMessageContaining("the server's own words")
                 .withMessageContaining(remedy)
@@ -333,7 +333,7 @@ class ApiFaultsTest {
 
             assertThatExceptionOfType(NodeException.class)
                     .isThrownBy(() -> nodes.delete(List.of("a")))
-                    .withMessageContaining("no answer within 2 s")
+                    .withMessageContaining("no answer within 1 s")
                     .matches(NodeException::isTransient);
             assertThatExceptionOfType(NodeException.class)
                     .isThrownBy(() -> nodes.awaitReady(List.of("a"), SHORT, node -> {}))
