@@ -51,7 +51,7 @@ final class ReceiveWindow {
     private long peerMaySend = INITIAL;
     private long deliveredSinceResize;
     private long lastResize = System.nanoTime();
-    private boolean readerFellBehind;
+    private boolean readerKeptUp;
     private boolean closed;
 
     ReceiveWindow(Budget budget, RoundTrip roundTrip) {
@@ -76,7 +76,7 @@ final class ReceiveWindow {
      */
     synchronized long delivered(long bytes, long backlog) {
         deliveredSinceResize += bytes;
-        readerFellBehind |= backlog > 0;
+        readerKeptUp |= backlog == 0;
         if (deliveredSinceResize >= size) {
             resize(backlog);
         }
@@ -91,8 +91,8 @@ final class ReceiveWindow {
     private void resize(long backlog) {
         long now = System.nanoTime();
         double bytesPerNano = deliveredSinceResize / (double) Math.max(1, now - lastResize);
-        if (readerFellBehind) {
-            if (backlog > size / 2 && size > INITIAL) {
+        if (!readerKeptUp) {
+            if (size > INITIAL) {
                 budget.giveBack(size / 2);
                 size /= 2;
             }
@@ -101,7 +101,7 @@ final class ReceiveWindow {
         }
         deliveredSinceResize = 0;
         lastResize = now;
-        readerFellBehind = false;
+        readerKeptUp = false;
     }
 
     private boolean isWorthDoubling(double bytesPerNano) {

@@ -132,7 +132,7 @@ final class SshConnector {
                 throw new IllegalStateException("connected without a socket");
             }
             SshLink link = new SshLink(clients, open, lastHeard, login.toString(), budget);
-            link.openIdleSession();
+            link.runFirstCommand();
             link.check(Deadline.in(Duration.ofMillis(remainingMillis())));
             return link;
         }

@@ -16,8 +16,8 @@ import net.schmizz.sshj.connection.Connection;
 import net.schmizz.sshj.connection.ConnectionException;
 import net.schmizz.sshj.transport.TransportException;
 import org.jlab.jiriaf.jrm.tunnel.Endpoint;
+import org.jlab.jiriaf.jrm.tunnel.ExecResult;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +27,8 @@ final class SshLink {
     private static final Logger LOG = LoggerFactory.getLogger(SshLink.class);
     private static final Duration PROMPT = Duration.ofSeconds(10);
 
+    private static final int FIRST_COMMAND_OUTPUT = 64 * 1024;
+
     private final List<SSHClient> hops;
     private final Socket socket;
     private final LastHeard lastHeard;
@@ -34,7 +36,6 @@ final class SshLink {
     private final ReceiveWindow.Budget budget;
     private final ReceiveWindow.RoundTrip roundTrip = new ReceiveWindow.RoundTrip();
     private final CompletableFuture<String> death = new CompletableFuture<>();
-    private @Nullable SessionChannel idleSession;
 
     SshLink(List<SSHClient> hops, Socket socket, LastHeard lastHeard, String name, ReceiveWindow.Budget budget) {
         this.hops = List.copyOf(hops);
@@ -86,33 +87,19 @@ final class SshLink {
     }
 
     /**
-     * Opens a session channel that does nothing. OpenSSH's server collects small packets (Nagle's algorithm) until a
-     * connection has its first session; without one, small requests stall for 40 ms.
+     * Runs a command that does nothing. OpenSSH's server collects small packets (Nagle's algorithm) until a connection has
+     * run its first command; without one, small requests stall for 40 ms. A session that is only opened has no effect, and
+     * the session need not stay.
      */
-    void openIdleSession() {
-        SessionChannel session = new SessionChannel(connection(), 0);
+    void runFirstCommand() {
+        SessionChannel session = new SessionChannel(connection(), FIRST_COMMAND_OUTPUT);
         try {
             session.open().get(PROMPT.toMillis(), TimeUnit.MILLISECONDS);
-            idleSession = session;
+            CompletableFuture<ExecResult> unused = session.exec(":");
         } catch (ExecutionException | TimeoutException | TransportException e) {
-            LOG.debug("{} grants no idle session; small requests will be slower: {}", name, e.toString());
+            LOG.debug("{} runs no commands; small requests will be slower: {}", name, e.toString());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    /** Gives up the idle session, so that its place can be used where the server allows one session only. */
-    boolean closeIdleSession() {
-        SessionChannel session = idleSession;
-        idleSession = null;
-        if (session == null) {
-            return false;
-        }
-        try {
-            session.sendClose();
-            return true;
-        } catch (TransportException e) {
-            return false;
         }
     }
 
