@@ -18,8 +18,7 @@ final class RemoteCommand {
         SessionChannel session = null;
         boolean ended = false;
         try {
-            session = new SessionChannel(link.connection(), outputLimit);
-            get(session.open(), deadline);
+            session = link.sessions().open(outputLimit, deadline);
             ExecResult result = get(session.exec(command), deadline);
             ended = true;
             return result;

@@ -20,6 +20,7 @@ final class SessionChannel extends SshChannel {
     private static final long WINDOW = 2 * 1024 * 1024;
 
     private final int outputLimit;
+    private final Runnable whenEnded;
     private final CompletableFuture<Void> opened = new CompletableFuture<>();
     private final CompletableFuture<ExecResult> result = new CompletableFuture<>();
     private final ByteArrayOutputStream output = new ByteArrayOutputStream();
@@ -27,9 +28,10 @@ final class SessionChannel extends SshChannel {
     private long unacknowledged;
     private int exitCode = -1;
 
-    SessionChannel(Connection connection, int outputLimit) {
+    SessionChannel(Connection connection, int outputLimit, Runnable whenEnded) {
         super(connection, "session");
         this.outputLimit = outputLimit;
+        this.whenEnded = whenEnded;
     }
 
     /** Opens the channel; the future tells when the server has. */
@@ -73,6 +75,7 @@ final class SessionChannel extends SshChannel {
 
     @Override
     void onOpenFailure(OpenFailure failure) {
+        whenEnded.run();
         opened.completeExceptionally(new ChannelRefusedException(failure));
     }
 
@@ -123,13 +126,16 @@ final class SessionChannel extends SshChannel {
 
     @Override
     void onClose() throws TransportException {
+        // First of all: only this tells the server that the session's place is free.
+        sendClose();
+        whenEnded.run();
         result.complete(new ExecResult(
                 exitCode, output.toString(StandardCharsets.UTF_8), error.toString(StandardCharsets.UTF_8)));
-        sendClose();
     }
 
     @Override
     void onConnectionLost(SSHException cause) {
+        whenEnded.run();
         opened.completeExceptionally(cause);
         result.completeExceptionally(cause);
     }

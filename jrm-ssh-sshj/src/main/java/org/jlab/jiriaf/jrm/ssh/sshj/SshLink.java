@@ -35,6 +35,7 @@ final class SshLink {
     private final String name;
     private final ReceiveWindow.Budget budget;
     private final ReceiveWindow.RoundTrip roundTrip = new ReceiveWindow.RoundTrip();
+    private final Sessions sessions;
     private final CompletableFuture<String> death = new CompletableFuture<>();
 
     SshLink(List<SSHClient> hops, Socket socket, LastHeard lastHeard, String name, ReceiveWindow.Budget budget) {
@@ -43,6 +44,10 @@ final class SshLink {
         this.lastHeard = lastHeard;
         this.name = name;
         this.budget = budget;
+        this.sessions = new Sessions(login().getConnection());
+        // With a limit, a write that waits for a key exchange to end can take the start of the next one for a timeout.
+        // A connection that hangs is ended by whoever watches its silence.
+        hops.forEach(hop -> hop.getTransport().setTimeoutMs(0));
         SSHClient login = login();
         login.getTransport()
                 .setDisconnectListener(
@@ -92,15 +97,19 @@ final class SshLink {
      * the session need not stay.
      */
     void runFirstCommand() {
-        SessionChannel session = new SessionChannel(connection(), FIRST_COMMAND_OUTPUT);
         try {
-            session.open().get(PROMPT.toMillis(), TimeUnit.MILLISECONDS);
+            SessionChannel session = sessions.open(FIRST_COMMAND_OUTPUT, Deadline.in(PROMPT));
             CompletableFuture<ExecResult> unused = session.exec(":");
         } catch (ExecutionException | TimeoutException | TransportException e) {
             LOG.debug("{} runs no commands; small requests will be slower: {}", name, e.toString());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** The sessions of this connection, in which commands run. */
+    Sessions sessions() {
+        return sessions;
     }
 
     /** Asks for any sign of life. Can block. */

@@ -183,6 +183,24 @@ final class OpenSshServer implements AutoCloseable {
         return process == null ? List.of() : process.descendants().toList();
     }
 
+    /** Lets the connections of all users hang, as a network does that swallows everything. */
+    void suspend() {
+        signal("STOP");
+    }
+
+    /** Lets suspended connections go on. */
+    void resume() {
+        signal("CONT");
+    }
+
+    private void signal(String signal) {
+        for (ProcessHandle serving : serving()) {
+            if (serving.info().command().orElse("").endsWith("sshd")) {
+                run(List.of("kill", "-" + signal, Long.toString(serving.pid())));
+            }
+        }
+    }
+
     /** Ends the server and all connections. */
     void stop() {
         if (process != null) {
