@@ -44,7 +44,7 @@ final class SshPeers implements AutoCloseable {
                 folder.resolve("sshd_config"),
                 "ListenAddress 127.0.0.1:" + port + "\nHostKey " + file("host") + "\nAuthorizedKeysFile "
                         + file("user.pub")
-                        + "\nPidFile none\nStrictModes no\nUsePAM no\nPermitRootLogin yes\nMaxStartups 1000\n");
+                        + "\nPidFile none\nStrictModes no\nUsePAM no\nPermitRootLogin yes\nMaxStartups 1000\nSetEnv SHLVL=3\n");
         startServer();
     }
 

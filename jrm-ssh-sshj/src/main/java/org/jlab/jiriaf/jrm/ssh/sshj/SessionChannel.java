@@ -3,6 +3,7 @@ package org.jlab.jiriaf.jrm.ssh.sshj;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import net.schmizz.sshj.common.Buffer;
 import net.schmizz.sshj.common.SSHException;
 import net.schmizz.sshj.common.SSHPacket;
@@ -20,7 +21,7 @@ final class SessionChannel extends SshChannel {
     private static final long WINDOW = 2 * 1024 * 1024;
 
     private final int outputLimit;
-    private final Runnable whenEnded;
+    private final Consumer<Boolean> whenEnded;
     private final CompletableFuture<Void> opened = new CompletableFuture<>();
     private final CompletableFuture<ExecResult> result = new CompletableFuture<>();
     private final ByteArrayOutputStream output = new ByteArrayOutputStream();
@@ -28,7 +29,7 @@ final class SessionChannel extends SshChannel {
     private long unacknowledged;
     private int exitCode = -1;
 
-    SessionChannel(Connection connection, int outputLimit, Runnable whenEnded) {
+    SessionChannel(Connection connection, int outputLimit, Consumer<Boolean> whenEnded) {
         super(connection, "session");
         this.outputLimit = outputLimit;
         this.whenEnded = whenEnded;
@@ -75,7 +76,7 @@ final class SessionChannel extends SshChannel {
 
     @Override
     void onOpenFailure(OpenFailure failure) {
-        whenEnded.run();
+        whenEnded.accept(false);
         opened.completeExceptionally(new ChannelRefusedException(failure));
     }
 
@@ -128,14 +129,14 @@ final class SessionChannel extends SshChannel {
     void onClose() throws TransportException {
         // First of all: only this tells the server that the session's place is free.
         sendClose();
-        whenEnded.run();
+        whenEnded.accept(true);
         result.complete(new ExecResult(
                 exitCode, output.toString(StandardCharsets.UTF_8), error.toString(StandardCharsets.UTF_8)));
     }
 
     @Override
     void onConnectionLost(SSHException cause) {
-        whenEnded.run();
+        whenEnded.accept(true);
         opened.completeExceptionally(cause);
         result.completeExceptionally(cause);
     }

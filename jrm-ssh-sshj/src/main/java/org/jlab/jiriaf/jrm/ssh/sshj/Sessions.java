@@ -1,5 +1,6 @@
 package org.jlab.jiriaf.jrm.ssh.sshj;
 
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -10,9 +11,13 @@ import net.schmizz.sshj.transport.TransportException;
 /** The sessions of one connection. Servers limit how many there are at a time (MaxSessions, 10 by default). */
 final class Sessions {
 
+    private static final Duration TIME_TO_FREE = Duration.ofSeconds(2);
+    private static final long RETRY_MILLIS = 20;
+
     private final Connection connection;
     private int open; // guarded by this
     private long ended; // guarded by this
+    private Deadline freeBy = Deadline.in(Duration.ZERO); // guarded by this
 
     Sessions(Connection connection) {
         this.connection = connection;
@@ -29,7 +34,7 @@ final class Sessions {
                 opened.get(deadline.millisLeft(), TimeUnit.MILLISECONDS);
                 return session;
             } catch (ExecutionException e) {
-                if (Failures.find(e, ChannelRefusedException.class) == null || !awaitEnd(endedBefore, deadline)) {
+                if (Failures.find(e, ChannelRefusedException.class) == null || !awaitPlace(endedBefore, deadline)) {
                     throw e;
                 }
             }
@@ -41,17 +46,28 @@ final class Sessions {
         return ended;
     }
 
-    private synchronized void end() {
+    private synchronized void end(boolean wasOpen) {
+        if (wasOpen) {
+            freeBy = Deadline.in(TIME_TO_FREE);
+        }
         open--;
         ended++;
         notifyAll();
     }
 
-    /** Waits until a session has ended beside the one that was refused; returns whether one has. */
-    private synchronized boolean awaitEnd(long endedBefore, Deadline deadline) throws InterruptedException {
+    /** Waits for a place; returns whether it is worth while to try again. */
+    private synchronized boolean awaitPlace(long endedBefore, Deadline deadline) throws InterruptedException {
         while (ended <= endedBefore + 1 && open > 0 && !deadline.isOver()) {
             wait(deadline.millisLeft());
         }
-        return ended > endedBefore + 1 && !deadline.isOver();
+        if (ended > endedBefore + 1) {
+            return !deadline.isOver();
+        }
+        // The server frees the place of the one before a moment after it has closed it, and says nothing about it.
+        boolean soonFree = !freeBy.isOver() && !deadline.isOver();
+        if (soonFree) {
+            wait(RETRY_MILLIS);
+        }
+        return soonFree;
     }
 }

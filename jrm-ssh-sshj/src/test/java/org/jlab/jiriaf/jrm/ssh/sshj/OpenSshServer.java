@@ -135,6 +135,9 @@ final class OpenSshServer implements AutoCloseable {
                     "PasswordAuthentication no",
                     "KbdInteractiveAuthentication no",
                     "MaxStartups 100",
+                    // So that bash does not take a command for a log-in and read what the user of this machine has set
+                    // up.
+                    "SetEnv SHLVL=3",
                     "Subsystem sftp internal-sftp",
                     "PermitRootLogin yes"));
             Files.write(config, lines);
