@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
@@ -19,8 +20,10 @@ import net.schmizz.sshj.connection.channel.forwarded.ForwardedChannelOpener;
 import net.schmizz.sshj.transport.TransportException;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
 import org.jlab.jiriaf.jrm.tunnel.SshRoute;
+import org.jlab.jiriaf.jrm.tunnel.TunnelEvent;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
+import org.jlab.jiriaf.jrm.tunnel.TunnelState;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +37,7 @@ final class SharedConnection {
     private static final Logger LOG = LoggerFactory.getLogger(SharedConnection.class);
     private static final Duration GOODBYE = Duration.ofMillis(700);
     private static final Duration THREAD_END = Duration.ofMillis(500);
+    private static final Duration LOOK_AT_KEYS = Duration.ofSeconds(2);
     private static final Duration REARM_TIME = Duration.ofSeconds(20);
 
     private final SshRoute route;
@@ -52,6 +56,7 @@ final class SharedConnection {
     private boolean signalled; // guarded by lock: the supervisor has something to look at
     private SshConnector.@Nullable Attempt attempt; // guarded by lock
     private @Nullable TunnelException failure; // guarded by lock
+    private final List<SshLink> retiring = new ArrayList<>(); // guarded by lock
     private volatile @Nullable SshLink link; // written under lock
     private volatile boolean pinging;
 
@@ -193,8 +198,8 @@ final class SharedConnection {
                 }
             }
             HeldForward created = forward.direction() == Forward.Direction.LOCAL
-                    ? new LocalForward(forward, pump, () -> link)
-                    : new RemoteForward(forward, pump);
+                    ? new LocalForward(forward, pump, this::tell, () -> link)
+                    : new RemoteForward(forward, pump, this::tell);
             forwards.put(forward, created);
             fresh.add(created);
             return created;
@@ -296,10 +301,10 @@ final class SharedConnection {
             try {
                 SshLink next = connect();
                 attempts = 0;
-                if (install(next)) {
-                    watch(next);
+                tell(TunnelEvent.Kind.CONNECTED, "Logged in to " + next);
+                for (SshLink current = next; current != null; ) {
+                    current = install(current) ? watch(current) : null;
                 }
-                next.kill("replaced");
                 downSince = Instant.now();
             } catch (TunnelException e) {
                 attempts++;
@@ -307,6 +312,36 @@ final class SharedConnection {
                     return;
                 }
             }
+        }
+    }
+
+    private void tell(TunnelEvent.Kind kind, String message) {
+        tell(new TunnelEvent(Instant.now(), route, null, kind, message));
+    }
+
+    private void tell(HeldForward forward) {
+        TunnelState state = forward.state();
+        TunnelEvent.Kind kind = switch (state.status()) {
+            case UP -> TunnelEvent.Kind.FORWARD_UP;
+            case DOWN -> TunnelEvent.Kind.FORWARD_DOWN;
+            case CLOSED -> TunnelEvent.Kind.FORWARD_CLOSED;
+        };
+        String reason = state.reason();
+        tell(new TunnelEvent(
+                Instant.now(),
+                route,
+                forward.forward(),
+                kind,
+                forward.forward() + " is " + state.status().name().toLowerCase(Locale.ROOT)
+                        + (reason == null ? "" : ": " + reason)));
+    }
+
+    private void tell(TunnelEvent event) {
+        LOG.debug("{}", event.message());
+        try {
+            settings.listener().accept(event);
+        } catch (RuntimeException e) {
+            LOG.warn("The listener failed on: {}", event.message(), e);
         }
     }
 
@@ -320,7 +355,7 @@ final class SharedConnection {
     }
 
     private SshLink connect() {
-        SshConnector.Attempt next = connector.attempt(route, new Opener(), settings.attemptTimeout());
+        SshConnector.Attempt next = connector.attempt(route, settings.attemptTimeout());
         lock.lock();
         try {
             attempt = next;
@@ -331,6 +366,7 @@ final class SharedConnection {
             lock.unlock();
         }
         SshLink connected = next.connect();
+        connected.connection().attach(new Opener(connected));
         connected.whenDead(this::signal);
         return connected;
     }
@@ -350,6 +386,7 @@ final class SharedConnection {
         try {
             attempt = null;
             if (closed) {
+                next.kill("closed");
                 return false;
             }
             link = next;
@@ -362,29 +399,124 @@ final class SharedConnection {
         }
     }
 
-    /** Arms the forwards, then looks after the connection until it is dead or nobody wants it any more. */
-    private void watch(SshLink current) {
-        LOG.debug("connected to {}", route.describe());
+    /**
+     * Arms the forwards, then looks after the connection until it is dead or nobody wants it any more; or until another is
+     * ready to take over, which is returned.
+     */
+    private @Nullable SshLink watch(SshLink current) {
         Rearming rearming = new Rearming(current);
+        Renewal renewal = new Renewal(current);
         while (current.isAlive() && !isClosed()) {
             rearming.continueIfDue();
             keepAlive(current);
+            SshLink next = renewal.successorIfDue();
+            if (next != null) {
+                handOver(current);
+                return next;
+            }
             pause(rearming.pause());
         }
+        current.kill("closed");
         String reason = current.causeOfDeath();
-        LOG.debug("connection to {} ended: {}", route.describe(), reason);
         lock.lock();
         try {
             link = null;
             failure = Failures.failure(
                     Reason.UNREACHABLE, "The connection to " + route.describe() + " broke: " + reason, null);
+            if (closed) {
+                return null;
+            }
         } finally {
             lock.unlock();
         }
+        tell(TunnelEvent.Kind.DISCONNECTED, "The connection to " + current + " broke: " + reason);
         forwards().forEach(forward -> {
             forward.down(reason, 0, Instant.now());
             forward.abortConnections();
         });
+        return null;
+    }
+
+    /** Frees the ports on the login node for the connection that takes over; what runs through the old one may end there. */
+    private void handOver(SshLink old) {
+        List<HeldForward> present = forwards();
+        present.forEach(forward -> {
+            if (forward instanceof RemoteForward) {
+                forward.down("a new connection takes over", 0, Instant.now());
+            }
+        });
+        armer.cancel(old, remotes(present), Deadline.in(REARM_TIME));
+        lock.lock();
+        try {
+            retiring.add(old);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Warns of a certificate's end, and connects anew once the key file has been written again. */
+    private final class Renewal {
+        private final SshLink current;
+        private boolean warned;
+        private Deadline nextLook = Deadline.in(LOOK_AT_KEYS);
+
+        Renewal(SshLink current) {
+            this.current = current;
+        }
+
+        @Nullable
+        SshLink successorIfDue() {
+            if (!nextLook.isOver()) {
+                return null;
+            }
+            nextLook = Deadline.in(LOOK_AT_KEYS);
+            endRetired();
+            warnIfDue();
+            if (current.keys().stream().noneMatch(UserKey::isRenewed)) {
+                return null;
+            }
+            try {
+                SshLink next = connect();
+                tell(TunnelEvent.Kind.CERTIFICATE_RENEWED, "Logged in to " + next + " anew with the renewed key");
+                return next;
+            } catch (TunnelException e) {
+                nextLook = Deadline.in(settings.longestRetry());
+                tell(
+                        TunnelEvent.Kind.ATTEMPT_FAILED,
+                        "The key was renewed, but it does not log in; the old connection stays: " + e.getMessage());
+                return null;
+            }
+        }
+
+        private void warnIfDue() {
+            for (UserKey key : current.keys()) {
+                Instant end = key.validUntil();
+                if (!warned
+                        && end != null
+                        && Instant.now().plus(settings.certificateWarning()).isAfter(end)) {
+                    warned = true;
+                    tell(
+                            TunnelEvent.Kind.CERTIFICATE_EXPIRES,
+                            "The certificate of " + key.file() + " for " + current + " expires at " + end
+                                    + ". The connection stays, but cannot be repaired after that: renew it");
+                }
+            }
+        }
+    }
+
+    /** Ends connections that were taken over and through which nothing runs any more. */
+    private void endRetired() {
+        List<SshLink> idle;
+        lock.lock();
+        try {
+            idle = retiring.stream()
+                    .filter(old -> !old.isInUse() || !old.isAlive())
+                    .toList();
+            retiring.removeAll(idle);
+        } finally {
+            lock.unlock();
+        }
+        idle.forEach(old -> old.kill("taken over"));
     }
 
     /** Brings the forwards back on a new connection, again and again until each is up. */
@@ -465,7 +597,9 @@ final class SharedConnection {
         } finally {
             lock.unlock();
         }
-        LOG.debug("{}; next attempt in {} ms", cause.getMessage(), delay.toMillis());
+        tell(
+                TunnelEvent.Kind.ATTEMPT_FAILED,
+                cause.getMessage() + " (attempt " + attempts + "; the next one in " + delay.toMillis() + " ms)");
         Instant next = Instant.now().plus(delay);
         forwards().forEach(forward -> forward.down(String.valueOf(cause.getMessage()), attempts, next));
         Deadline end = Deadline.in(delay);
@@ -545,6 +679,15 @@ final class SharedConnection {
         if (last != null && polite) {
             sayGoodbye(last);
         }
+        List<SshLink> old;
+        lock.lock();
+        try {
+            old = List.copyOf(retiring);
+            retiring.clear();
+        } finally {
+            lock.unlock();
+        }
+        old.forEach(retired -> retired.kill("closed"));
         pump.close();
         awaitThreads();
     }
@@ -575,6 +718,12 @@ final class SharedConnection {
 
     /** Finds the forward to which a connection on the login node came. */
     private final class Opener implements ForwardedChannelOpener {
+        private final SshLink current;
+
+        Opener(SshLink current) {
+            this.current = current;
+        }
+
         @Override
         public String getChannelType() {
             return ForwardedOpen.TYPE;
@@ -591,11 +740,7 @@ final class SharedConnection {
         }
 
         private void opened(ForwardedOpen open) {
-            SshLink current = link;
             RemoteForward forward = find(open);
-            if (current == null) {
-                return;
-            }
             if (forward != null) {
                 forward.opened(current, open);
                 return;

@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import net.schmizz.concurrent.Promise;
 import net.schmizz.sshj.SSHClient;
 import net.schmizz.sshj.common.Buffer;
@@ -30,7 +31,9 @@ final class SshLink {
     private static final int FIRST_COMMAND_OUTPUT = 64 * 1024;
 
     private final List<SSHClient> hops;
+    private final List<UserKey> keys;
     private final Socket socket;
+    private final AtomicInteger channels = new AtomicInteger();
     private final LastHeard lastHeard;
     private final String name;
     private final ReceiveWindow.Budget budget;
@@ -38,8 +41,15 @@ final class SshLink {
     private final Sessions sessions;
     private final CompletableFuture<String> death = new CompletableFuture<>();
 
-    SshLink(List<SSHClient> hops, Socket socket, LastHeard lastHeard, String name, ReceiveWindow.Budget budget) {
+    SshLink(
+            List<SSHClient> hops,
+            List<UserKey> keys,
+            Socket socket,
+            LastHeard lastHeard,
+            String name,
+            ReceiveWindow.Budget budget) {
         this.hops = List.copyOf(hops);
+        this.keys = List.copyOf(keys);
         this.socket = socket;
         this.lastHeard = lastHeard;
         this.name = name;
@@ -73,6 +83,25 @@ final class SshLink {
     /** Why it is dead. */
     String causeOfDeath() {
         return death.getNow("closed");
+    }
+
+    /** The key files that logged in to its hops. */
+    List<UserKey> keys() {
+        return keys;
+    }
+
+    /** Counts a forwarded connection in. */
+    void channelOpened() {
+        channels.incrementAndGet();
+    }
+
+    void channelFinished() {
+        channels.decrementAndGet();
+    }
+
+    /** Whether a forwarded connection runs through it. */
+    boolean isInUse() {
+        return channels.get() > 0;
     }
 
     boolean isAlive() {

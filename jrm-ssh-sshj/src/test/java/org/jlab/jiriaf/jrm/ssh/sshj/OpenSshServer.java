@@ -196,6 +196,23 @@ final class OpenSshServer implements AutoCloseable {
         signal("CONT");
     }
 
+    /** As {@link #suspend}, and whoever connects anew gets no answer either. */
+    void suspendAll() {
+        signalServer("STOP");
+        signal("STOP");
+    }
+
+    void resumeAll() {
+        signal("CONT");
+        signalServer("CONT");
+    }
+
+    private void signalServer(String signal) {
+        if (process != null) {
+            run(List.of("kill", "-" + signal, Long.toString(process.pid())));
+        }
+    }
+
     private void signal(String signal) {
         for (ProcessHandle serving : serving()) {
             if (serving.info().command().orElse("").endsWith("sshd")) {

@@ -11,15 +11,21 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jlab.jiriaf.jrm.site.Secret;
 import org.jlab.jiriaf.jrm.tunnel.Endpoint;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 import org.jlab.jiriaf.jrm.tunnel.SshHop;
 import org.jlab.jiriaf.jrm.tunnel.SshRoute;
 import org.jlab.jiriaf.jrm.tunnel.Tunnel;
+import org.jlab.jiriaf.jrm.tunnel.TunnelEvent;
+import org.jlab.jiriaf.jrm.tunnel.TunnelEvent.Kind;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
 import org.jlab.jiriaf.jrm.tunnel.TunnelManager;
@@ -191,10 +197,7 @@ class OpenSshTest {
         for (String type : List.of("rsa", "ecdsa", "ed25519")) {
             Path key = folder.resolve("key_" + type);
             OpenSshServer.generateKey(key, type);
-            Files.copy(
-                    OpenSshServer.publicKey(key),
-                    server.folder().resolve("authorized_keys"),
-                    java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+            authorize(server, key);
 
             manager(server.manager())
                     .connect(new SshRoute(List.of(server.hop()), key, null), TIME)
@@ -229,9 +232,106 @@ class OpenSshTest {
         assertThat(failure).hasMessageContaining("2020-01-0");
     }
 
+    @Test
+    void warnsOfCertificateThatExpiresAndTakesOverWithTheRenewedOne() throws Exception {
+        Path authority = folder.resolve("authority");
+        OpenSshServer.generateKey(authority, "ed25519");
+        OpenSshServer server = server("TrustedUserCAKeys " + OpenSshServer.publicKey(authority));
+        Path key = certified(authority, "ed25519", "+1h");
+        List<TunnelEvent> events = new CopyOnWriteArrayList<>();
+        LoginSession session = manager(server.manager().onEvent(events::add))
+                .connect(new SshRoute(List.of(server.hop()), key, null), TIME);
+        Forward there = local();
+        List<Tunnel> tunnels = session.open(List.of(there, remote()), TIME);
+        await().atMost(TIME).until(() -> kinds(events).contains(Kind.CERTIFICATE_EXPIRES));
+
+        try (Socket inFlight = echo.open(there)) {
+            inFlight.getOutputStream().write(1);
+            assertThat(inFlight.getInputStream().read()).isEqualTo(1);
+            certify(authority, key, "+9h");
+            await().atMost(TIME).until(() -> kinds(events).contains(Kind.CERTIFICATE_RENEWED));
+
+            await().atMost(TIME)
+                    .until(() ->
+                            tunnels.stream().allMatch(tunnel -> tunnel.state().isUp() && echo.ask(tunnel.forward())));
+            inFlight.getOutputStream().write(2);
+            assertThat(inFlight.getInputStream().read()).isEqualTo(2);
+        }
+        assertThat(kinds(events)).doesNotContain(Kind.DISCONNECTED);
+    }
+
+    private static List<Kind> kinds(List<TunnelEvent> events) {
+        return events.stream().map(TunnelEvent::kind).toList();
+    }
+
+    @Test
+    void logsInWithEncryptedKey() throws IOException {
+        OpenSshServer server = server();
+        Path key = folder.resolve("encrypted");
+        OpenSshServer.generateKey(key, "ed25519", "-N", "open sesame");
+        authorize(server, key);
+        SshRoute route = new SshRoute(List.of(server.hop()), key, null);
+
+        manager(server.manager().passphrases(file -> Optional.of(Secret.of("open sesame"))))
+                .connect(route, TIME)
+                .close();
+        TunnelException failure = refusal(manager(server.manager()), route);
+
+        assertThat(failure.reason()).isEqualTo(Reason.CONFIGURATION);
+        assertThat(failure).hasMessageContaining(key.toString()).hasMessageContaining("encrypted");
+    }
+
+    @Test
+    void logsInWithKeysOfTheAgent() throws Exception {
+        OpenSshServer server = server();
+        Path socket = folder.resolve("agent");
+        Process agent = new ProcessBuilder("ssh-agent", "-D", "-a", socket.toString())
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        resources.add(agent::destroy);
+        await().until(() -> Files.exists(socket));
+        for (String type : List.of("ed25519", "rsa", "ecdsa")) {
+            Path key = folder.resolve("agent_" + type);
+            OpenSshServer.generateKey(key, type);
+            authorize(server, key);
+            OpenSshServer.run(List.of(
+                    "env", "SSH_AUTH_SOCK=" + socket, "sh", "-c", "ssh-add -q -D 2>/dev/null; ssh-add -q " + key));
+            Files.delete(key);
+            Path config = Files.writeString(folder.resolve("agent_config"), "Host *\n IdentityAgent " + socket + "\n");
+
+            manager(SshjTunnelManager.builder().sshConfig(config).knownHosts(server.knownHosts()))
+                    .connect(new SshRoute(List.of(server.hop()), null, null), TIME)
+                    .close();
+        }
+    }
+
+    private static void authorize(OpenSshServer server, Path key) throws IOException {
+        Files.copy(
+                OpenSshServer.publicKey(key),
+                server.folder().resolve("authorized_keys"),
+                StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    @Test
+    void namesWhatItDoesNotDoOfTheSshConfiguration() throws IOException {
+        Path config = Files.writeString(folder.resolve("config"), "Host login\n  ProxyCommand nc %h %p\n");
+
+        TunnelException failure = refusal(
+                manager(SshjTunnelManager.builder().sshConfig(config)),
+                new SshRoute(List.of(SshHop.parse("login")), null, null));
+
+        assertThat(failure.reason()).isEqualTo(Reason.CONFIGURATION);
+        assertThat(failure).hasMessageContaining("proxycommand nc");
+    }
+
     private Path certified(Path authority, String type, String validity) {
         Path key = folder.resolve("certified_" + type);
         OpenSshServer.generateKey(key, type);
+        certify(authority, key, validity);
+        return key;
+    }
+
+    private static void certify(Path authority, Path key, String validity) {
         OpenSshServer.run(List.of(
                 "ssh-keygen",
                 "-q",
@@ -244,7 +344,6 @@ class OpenSshTest {
                 "-V",
                 validity,
                 OpenSshServer.publicKey(key).toString()));
-        return key;
     }
 
     // Reaching.
@@ -254,10 +353,7 @@ class OpenSshTest {
         OpenSshServer jump = server();
         OpenSshServer login = server();
         Path knownHosts = trusting(jump, login);
-        Files.copy(
-                OpenSshServer.publicKey(login.userKey()),
-                jump.folder().resolve("authorized_keys"),
-                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        authorize(jump, login.userKey());
         SshRoute route = new SshRoute(List.of(jump.hop(), login.hop()), login.userKey(), null);
         LoginSession session = manager(SshjTunnelManager.builder().noSshConfig().knownHosts(knownHosts))
                 .connect(route, TIME);
@@ -322,10 +418,7 @@ class OpenSshTest {
     void readsAliasesAndJumpsFromTheSshConfiguration() throws IOException {
         OpenSshServer jump = server();
         OpenSshServer login = server();
-        Files.copy(
-                OpenSshServer.publicKey(login.userKey()),
-                jump.folder().resolve("authorized_keys"),
-                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        authorize(jump, login.userKey());
         Path config = Files.writeString(folder.resolve("config"), """
                 Host login*
                   HostName 127.0.0.1
