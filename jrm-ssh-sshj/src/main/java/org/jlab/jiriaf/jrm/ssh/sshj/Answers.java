@@ -34,6 +34,7 @@ final class Answers {
             }
 
             @Override
+            @SuppressWarnings("rawtypes") // as sshj declares it
             public void init(Resource resource, String name, String instruction) {
                 // What is asked says enough.
             }

@@ -15,6 +15,7 @@ import net.schmizz.sshj.common.Buffer;
 import net.schmizz.sshj.common.SSHPacket;
 import net.schmizz.sshj.connection.Connection;
 import net.schmizz.sshj.connection.ConnectionException;
+import net.schmizz.sshj.sftp.SFTPClient;
 import net.schmizz.sshj.transport.TransportException;
 import org.jlab.jiriaf.jrm.tunnel.Endpoint;
 import org.jlab.jiriaf.jrm.tunnel.ExecResult;
@@ -29,6 +30,9 @@ final class SshLink {
     private static final Duration PROMPT = Duration.ofSeconds(10);
 
     private static final int FIRST_COMMAND_OUTPUT = 64 * 1024;
+
+    /** Longer than anybody waits: whoever uses SFTP has a deadline of their own. */
+    private static final int SFTP_ANSWER_MILLIS = 600_000;
 
     private final List<SSHClient> hops;
     private final List<UserKey> keys;
@@ -165,6 +169,13 @@ final class SshLink {
             LOG.trace("{} answers", name);
         }
         roundTrip.sample(System.nanoTime() - start);
+    }
+
+    /** Opens an SFTP session. */
+    SFTPClient newSftpClient() throws IOException {
+        SFTPClient client = login().newSFTPClient();
+        client.getSFTPEngine().setTimeoutMs(SFTP_ANSWER_MILLIS);
+        return client;
     }
 
     /** Asks the server to listen (RFC 4254 section 7.1). */

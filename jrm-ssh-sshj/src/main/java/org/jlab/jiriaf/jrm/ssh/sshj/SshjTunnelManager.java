@@ -79,7 +79,8 @@ public final class SshjTunnelManager implements TunnelManager {
         Deadline deadline = Deadline.in(timeout);
         SharedConnection connection = join(route);
         SshjSession[] self = new SshjSession[1];
-        SshjSession session = new SshjSession(connection, settings.outputLimit(), () -> forget(self[0], connection));
+        SshjSession session =
+                new SshjSession(connection, settings.outputLimit(), timer, () -> forget(self[0], connection));
         self[0] = session;
         boolean connected = false;
         try {
@@ -117,7 +118,7 @@ public final class SshjTunnelManager implements TunnelManager {
     private void forget(SshjSession session, SharedConnection connection) {
         synchronized (lock) {
             sessions.remove(session);
-            if (connection.isClosed()) {
+            if (connection.isEnded()) {
                 connections.remove(connection.route(), connection);
             }
         }

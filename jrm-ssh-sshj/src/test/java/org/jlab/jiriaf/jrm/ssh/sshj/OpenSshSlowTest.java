@@ -39,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What takes long: much data, many connections, many failures, long failures. Run with {@code -Dgroups=slow}. */
 @Tag("slow")
 @Timeout(300)
+@NeedsOpenSsh
 class OpenSshSlowTest {
 
     private static final Duration TIME = Duration.ofSeconds(30);

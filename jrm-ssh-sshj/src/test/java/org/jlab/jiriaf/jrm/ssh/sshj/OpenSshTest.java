@@ -37,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What goes wrong at real sites, against OpenSSH's server. */
 @Timeout(60)
+@NeedsOpenSsh
 class OpenSshTest {
 
     private static final Duration TIME = Duration.ofSeconds(20);
