@@ -78,7 +78,7 @@ final class ReceiveWindow {
         deliveredSinceResize += bytes;
         readerKeptUp |= backlog == 0;
         if (deliveredSinceResize >= size) {
-            resize(backlog);
+            resize();
         }
         long widen = size - peerMaySend - backlog;
         if (widen < size / 4) {
@@ -88,7 +88,7 @@ final class ReceiveWindow {
         return widen;
     }
 
-    private void resize(long backlog) {
+    private void resize() {
         long now = System.nanoTime();
         double bytesPerNano = deliveredSinceResize / (double) Math.max(1, now - lastResize);
         if (!readerKeptUp) {

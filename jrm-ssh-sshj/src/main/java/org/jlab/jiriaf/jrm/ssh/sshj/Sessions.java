@@ -12,7 +12,7 @@ import net.schmizz.sshj.transport.TransportException;
 final class Sessions {
 
     private static final Duration TIME_TO_FREE = Duration.ofSeconds(2);
-    private static final long RETRY_MILLIS = 20;
+    private static final Duration RETRY = Duration.ofMillis(20);
 
     private final Connection connection;
     private int open; // guarded by this
@@ -65,8 +65,9 @@ final class Sessions {
         }
         // The server frees the place of the one before a moment after it has closed it, and says nothing about it.
         boolean soonFree = !freeBy.isOver() && !deadline.isOver();
-        if (soonFree) {
-            wait(RETRY_MILLIS);
+        Deadline retry = Deadline.in(RETRY);
+        while (soonFree && !retry.isOver()) {
+            wait(retry.millisLeft());
         }
         return soonFree;
     }

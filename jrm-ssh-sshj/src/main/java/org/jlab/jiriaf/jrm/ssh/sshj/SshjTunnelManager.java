@@ -316,7 +316,8 @@ public final class SshjTunnelManager implements TunnelManager {
         }
 
         /**
-         * Sets how long one attempt to connect and log in may take, all hops included. Default 30 s.
+         * Sets how long one attempt to connect and log in may take, all hops included. A route with several login nodes
+         * shares it out among them. Default 30 s.
          *
          * @param timeout the time
          * @return this

@@ -3,6 +3,7 @@ package org.jlab.jiriaf.jrm.ssh.sshj;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -11,6 +12,7 @@ import net.schmizz.sshj.common.SSHPacket;
 import net.schmizz.sshj.connection.channel.OpenFailException;
 import net.schmizz.sshj.connection.channel.forwarded.ForwardedChannelOpener;
 import net.schmizz.sshj.transport.TransportException;
+import org.jlab.jiriaf.jrm.tunnel.SshHop;
 import org.jlab.jiriaf.jrm.tunnel.SshRoute;
 import org.jlab.jiriaf.jrm.tunnel.TunnelEvent;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException;
@@ -37,6 +39,7 @@ final class Supervisor {
     private final ForwardArmer armer;
     private final Events events;
     private final Backoff backoff;
+    private final List<SshHop> logins; // in the supervisor's thread, the one that answered last first
     private final Thread thread;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -65,6 +68,8 @@ final class Supervisor {
         this.forwards = forwards;
         this.armer = armer;
         this.events = events;
+        this.logins = new ArrayList<>(route.alternates());
+        logins.add(0, route.login());
         this.backoff = new Backoff(settings.shortestRetry(), settings.longestRetry());
         this.thread = new Thread(this::run, "jrm-ssh " + route.login());
         thread.setDaemon(true);
@@ -148,8 +153,26 @@ final class Supervisor {
         }
     }
 
+    /** Connects to the login node that answered last, or to the next one that does. */
     private SshLink connect() {
-        SshConnector.Attempt next = connector.attempt(route, settings.attemptTimeout());
+        TunnelException first = null;
+        for (int i = 0; i < logins.size(); i++) {
+            try {
+                return connect(
+                        route.to(logins.get(0)), settings.attemptTimeout().dividedBy(logins.size()));
+            } catch (TunnelException e) {
+                first = first == null ? e : first;
+                if (isEnded() || (e.reason() != Reason.UNREACHABLE && e.reason() != Reason.TIMEOUT)) {
+                    throw e;
+                }
+                Collections.rotate(logins, -1);
+            }
+        }
+        throw first == null ? notConnected() : first;
+    }
+
+    private SshLink connect(SshRoute to, Duration timeout) {
+        SshConnector.Attempt next = connector.attempt(to, timeout);
         lock.lock();
         try {
             attempt = next;

@@ -401,6 +401,22 @@ class OpenSshTest {
     }
 
     @Test
+    void goesToAnotherLoginNodeWhenOneIsDown() throws IOException {
+        OpenSshServer first = server();
+        OpenSshServer second = server("AuthorizedKeysFile " + OpenSshServer.publicKey(first.userKey()));
+        SshRoute route = new SshRoute(List.of(first.hop()), first.userKey(), null, List.of(second.hop()));
+        LoginSession session = manager(SshjTunnelManager.builder().noSshConfig().knownHosts(trusting(first, second)))
+                .connect(route, TIME);
+        Tunnel tunnel = session.open(List.of(remote()), TIME).get(0);
+        assertThat(first.serving()).isNotEmpty();
+
+        first.stop();
+
+        await().atMost(TIME).until(() -> tunnel.state().isUp() && echo.ask(tunnel.forward()));
+        assertThat(second.serving()).isNotEmpty();
+    }
+
+    @Test
     void givesUpOnServerThatAcceptsAndSaysNothing() throws IOException {
         try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
             SshRoute route = new SshRoute(
