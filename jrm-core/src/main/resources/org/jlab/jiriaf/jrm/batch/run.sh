@@ -5,7 +5,6 @@
 set -u
 image={{image}}
 set -- {{nodes}}
-nodes=$#
 copy=
 started=
 code=0
