@@ -3,8 +3,6 @@ package org.jlab.jiriaf.jrm.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -43,15 +41,12 @@ class GoldenScriptsTest {
     }
 
     private static void check(String name, String content) throws IOException {
+        Path file = SOURCES.resolve(name);
         if ("write".equals(System.getProperty("jrm.golden"))) {
-            Path file = SOURCES.resolve(name);
             Files.createDirectories(Objects.requireNonNull(file.getParent()));
             Files.writeString(file, content);
         }
-        try (InputStream golden = GoldenScriptsTest.class.getResourceAsStream("golden/" + name)) {
-            byte[] expected = golden == null ? Files.readAllBytes(SOURCES.resolve(name)) : golden.readAllBytes();
-            assertThat(content).as(name).isEqualTo(new String(expected, StandardCharsets.UTF_8));
-        }
+        assertThat(content).as(name).isEqualTo(Files.readString(file));
     }
 
     private static String text(QueueSettings queue) {

@@ -1,7 +1,6 @@
 set -u
 image=jlabtsai/vk-cmd:main
 set -- jrm-fabric-a1b2c3d4 jrm-fabric-a1b2c3d5
-nodes=$#
 copy=
 started=
 code=0

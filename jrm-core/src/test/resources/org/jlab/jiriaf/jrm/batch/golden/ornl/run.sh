@@ -1,7 +1,6 @@
 set -u
 image=docker://jlabtsai/vk-cmd:main
 set -- jrm-ornl-a1b2c3d4 jrm-ornl-a1b2c3d5
-nodes=$#
 copy=
 started=
 code=0
@@ -44,7 +43,7 @@ fi
 trap stop TERM INT HUP
 # One srun; each task takes the script of its rank.
 # shellcheck disable=SC2016 # for the shell of each task
-srun --nodes="$nodes" --ntasks="$nodes" --ntasks-per-node=1 --kill-on-bad-exit=0 --wait=0 '--cpu-bind=none' \
+srun --nodes="$#" --ntasks="$#" --ntasks-per-node=1 --kill-on-bad-exit=0 --wait=0 '--cpu-bind=none' \
     sh -c 'vk_cmd=$1 end=$2; shift 2; shift "$SLURM_PROCID"
         exec sh "./$1.sh" "$vk_cmd" "$end" >"logs/$1.log" 2>&1' jrm "$copy/vk-cmd" "$end" "$@" &
 started=$!

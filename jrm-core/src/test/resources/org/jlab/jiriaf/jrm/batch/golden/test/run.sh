@@ -1,7 +1,6 @@
 set -u
 image=docker:jlabtsai/vk-cmd:main
 set -- jrm-test-a1b2c3d4 jrm-test-a1b2c3d5
-nodes=$#
 copy=
 started=
 code=0
