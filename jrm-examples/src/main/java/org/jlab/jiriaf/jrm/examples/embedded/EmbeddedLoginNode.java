@@ -28,11 +28,9 @@ import org.apache.sshd.common.util.net.SshdSocketAddress;
 import org.apache.sshd.core.CoreModuleProperties;
 import org.apache.sshd.server.SshServer;
 import org.apache.sshd.server.forward.AcceptAllForwardingFilter;
-import org.apache.sshd.server.forward.ForwardingFilter;
 import org.apache.sshd.server.forward.RejectAllForwardingFilter;
 import org.apache.sshd.server.forward.TcpForwardingFilter;
 import org.apache.sshd.server.forward.TcpipServerChannel;
-import org.apache.sshd.server.session.SessionFactory;
 import org.apache.sshd.server.shell.InvertedShellWrapper;
 import org.apache.sshd.server.shell.ProcessShell;
 import org.jlab.jiriaf.jrm.tunnel.Endpoint;
@@ -78,8 +76,8 @@ public final class EmbeddedLoginNode implements AutoCloseable {
         this.loginServer = server(loginAddress, loginKey);
         loginServer.setForwardingFilter(AcceptAllForwardingFilter.INSTANCE);
         loginServer.setForwarderFactory(LoginForwarder::new);
-        loginServer.setChannelFactories(List.of(
-                org.apache.sshd.server.channel.ChannelSessionFactory.INSTANCE, new LoginTcpipFactory()));
+        loginServer.setChannelFactories(
+                List.of(org.apache.sshd.server.channel.ChannelSessionFactory.INSTANCE, new LoginTcpipFactory()));
         loginServer.setCommandFactory(
                 (channel, command) -> new InvertedShellWrapper(new LoginShell(environment, command)));
         this.jumpServer = server(jumpAddress, jumpKey);
@@ -198,14 +196,21 @@ public final class EmbeddedLoginNode implements AutoCloseable {
      * @return how many there are on both hosts
      */
     public int connections() {
-        return jumpServer.getActiveSessions().size() + loginServer.getActiveSessions().size();
+        return jumpServer.getActiveSessions().size()
+                + loginServer.getActiveSessions().size();
     }
 
     @Override
     public void close() {
-        // Neither waits for its clients: whoever closes a host wants it gone.
-        for (SshServer server : List.of(jumpServer, loginServer)) {
+        close(jumpServer);
+        close(loginServer);
+    }
+
+    private static void close(SshServer server) {
+        try {
             server.close(true).await(CLOSE_TIMEOUT);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot stop the SSH server on " + server.getHost(), e);
         }
     }
 

@@ -16,8 +16,7 @@ import org.jlab.jiriaf.jrm.tunnel.SshHop;
  * @param exitOnForwardFailure whether a forward that fails ends the connection; without it {@code ssh} warns and stays
  * @see <a href="https://man.openbsd.org/ssh.1">ssh(1)</a>
  */
-record SshArguments(
-        SshHop destination, List<Forward> forwards, boolean background, boolean exitOnForwardFailure) {
+record SshArguments(SshHop destination, List<Forward> forwards, boolean background, boolean exitOnForwardFailure) {
 
     private static final String FLAGS = "46AaCfGgKkMNnqsTtVvXxYy";
     private static final String OPTIONS_WITH_VALUE = "BbcDEeFIiJLlmOopQRSWw";
@@ -53,9 +52,10 @@ record SshArguments(
                     switch (option) {
                         case 'L' -> forwards.add(forward(Forward.Direction.LOCAL, value));
                         case 'R' -> forwards.add(forward(Forward.Direction.REMOTE, value));
-                        case 'o' -> strict |= value.toLowerCase(Locale.ROOT)
-                                .replace(' ', '=')
-                                .equals("exitonforwardfailure=yes");
+                        case 'o' ->
+                            strict |= value.toLowerCase(Locale.ROOT)
+                                    .replace(' ', '=')
+                                    .equals("exitonforwardfailure=yes");
                         default -> {}
                     }
                     break;

@@ -43,7 +43,7 @@ final class StandInServer implements AutoCloseable {
 
     private final String token = newToken();
     private final ServerSocket listener;
-    private final Map<String, Command> commands;
+    private final Map<String, Command> commands = new ConcurrentHashMap<>();
     private final Set<StandInCall> calls = ConcurrentHashMap.newKeySet();
     private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
         Thread thread = new Thread(task, "quickstart-stand-in");
@@ -51,8 +51,12 @@ final class StandInServer implements AutoCloseable {
         return thread;
     });
 
-    StandInServer(InetAddress address, Map<String, Command> commands) {
-        this.commands = Map.copyOf(commands);
+    /**
+     * Starts to listen on a free port.
+     *
+     * @param address where
+     */
+    StandInServer(InetAddress address) {
         try {
             listener = new ServerSocket();
             listener.bind(new InetSocketAddress(address, 0), 512);
@@ -60,6 +64,16 @@ final class StandInServer implements AutoCloseable {
             throw new UncheckedIOException("Cannot listen on " + address.getHostAddress(), e);
         }
         threads.execute(this::accept);
+    }
+
+    /**
+     * Says who does the work of a command.
+     *
+     * @param name name of the command
+     * @param command does its work
+     */
+    void register(String name, Command command) {
+        commands.put(name, command);
     }
 
     private static String newToken() {
@@ -74,6 +88,11 @@ final class StandInServer implements AutoCloseable {
                 "JRM_QUICKSTART_HOST", listener.getInetAddress().getHostAddress(),
                 "JRM_QUICKSTART_PORT", Integer.toString(listener.getLocalPort()),
                 "JRM_QUICKSTART_TOKEN", token);
+    }
+
+    /** The variable by which the processes of this run can be told from all others. */
+    String mark() {
+        return "JRM_QUICKSTART_TOKEN=" + token;
     }
 
     private void accept() {

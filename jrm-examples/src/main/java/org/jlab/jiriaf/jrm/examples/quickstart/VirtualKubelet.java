@@ -53,8 +53,7 @@ final class VirtualKubelet {
      * @param heartbeat ticks the heartbeats
      * @param heartbeatInterval time between two heartbeats
      */
-    record Shared(
-            HttpClient http, Executor executor, ScheduledExecutorService heartbeat, Duration heartbeatInterval) {}
+    record Shared(HttpClient http, Executor executor, ScheduledExecutorService heartbeat, Duration heartbeatInterval) {}
 
     /**
      * What start.sh is told, and where it runs.
@@ -165,17 +164,16 @@ final class VirtualKubelet {
 
     private String metrics(int port) {
         double seconds = Duration.between(started, Instant.now()).toMillis() / 1000.0;
-        return String.format(
-                Locale.ROOT,
-                """
+        return String.format(Locale.ROOT, """
                 # HELP jrm_quickstart_up_seconds How long this port has been served, and by whom.
                 # TYPE jrm_quickstart_up_seconds gauge
-                jrm_quickstart_up_seconds{node="%s",address="%s",port="%d"} %.3f
-                """,
-                settings.nodeName(),
-                settings.address().getHostAddress(),
-                port,
-                seconds);
+                jrm_quickstart_up_seconds{%s,address="%s"} %.3f
+                """, labels(settings.nodeName(), port), settings.address().getHostAddress(), seconds);
+    }
+
+    /** The labels that tell which node served a sample, and on which of its own ports. */
+    static String labels(String nodeName, int port) {
+        return "node=\"" + nodeName + "\",port=\"" + port + "\"";
     }
 
     /** The API server of the kubeconfig; on this node localhost is the node's own address. */
