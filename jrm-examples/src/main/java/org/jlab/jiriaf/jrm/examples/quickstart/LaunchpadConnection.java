@@ -4,6 +4,7 @@ import com.mongodb.MongoClientSettings;
 import com.mongodb.ServerAddress;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
+import com.mongodb.client.MongoDatabase;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -44,8 +45,9 @@ final class LaunchpadConnection implements AutoCloseable {
         return store;
     }
 
-    MongoClient client() {
-        return client;
+    /** The database past jrm, to look what is there. */
+    MongoDatabase database() {
+        return client.getDatabase(DATABASE);
     }
 
     @Override

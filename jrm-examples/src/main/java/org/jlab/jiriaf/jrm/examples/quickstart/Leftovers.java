@@ -39,9 +39,9 @@ final class Leftovers {
      *
      * @param stage where it was
      * @param listenersBefore what listened before the deployment
-     * @param leases port leases by the store
+     * @param launchpad the control plane's own connection to the LaunchPad
      */
-    static List<Finding> ofDeployment(Stage stage, Set<Listener> listenersBefore, Supplier<Collection<?>> leases) {
+    static List<Finding> ofDeployment(Stage stage, Set<Listener> listenersBefore, LaunchpadConnection launchpad) {
         return List.of(
                 look("listening sockets on " + stage.network(), () -> {
                     Set<Listener> now = ListeningSockets.of(stage.network());
@@ -52,8 +52,8 @@ final class Leftovers {
                         ? List.of()
                         : List.of(stage.loginNode().connections() + " on jump host and login node")),
                 look("processes of the job", () -> describe(stage.processes().all())),
-                look("port leases", leases),
-                look("documents in the LaunchPad", () -> documents(stage)),
+                look("port leases", () -> launchpad.store().portLeases().list()),
+                look("documents in the LaunchPad", () -> documents(launchpad.database())),
                 look("Kubernetes nodes", () -> stage.kubernetes().client().nodes().list().getItems().stream()
                         .map(node -> node.getMetadata().getName())
                         .toList()));
@@ -77,10 +77,8 @@ final class Leftovers {
                 .toList();
     }
 
-    private static List<String> documents(Stage stage) {
+    private static List<String> documents(MongoDatabase database) {
         List<String> left = new ArrayList<>();
-        MongoDatabase database =
-                stage.launchpadClient().getDatabase(LaunchpadConnection.DATABASE);
         for (String collection : COLLECTIONS) {
             for (Document document : database.getCollection(collection).find()) {
                 left.add(collection + " " + document.get("name") + " " + document.get("_id"));

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.jlab.jiriaf.jrm.Deployment;
 import org.jlab.jiriaf.jrm.DeploymentEvent;
+import org.jlab.jiriaf.jrm.DeploymentPlan;
 import org.jlab.jiriaf.jrm.DeploymentSettings;
 import org.jlab.jiriaf.jrm.JrmDeployer;
 import org.jlab.jiriaf.jrm.examples.quickstart.Leftovers.Finding;
@@ -94,27 +95,28 @@ public final class Quickstart {
             throws InterruptedException {
         String controlPlane = stage.network().controlPlane().getHostAddress();
         SiteConfig site = SiteConfig.read(stage.siteFile());
+        DeploymentSettings settings = DeploymentSettings.DEFAULTS
+                .withLaunchpad(new Endpoint(controlPlane, stage.launchpad().port()))
+                .withApiserverHost(controlPlane)
+                .withBindAddress(controlPlane);
         Fabric8NodeManager nodeManager = new Fabric8NodeManager(stage.kubernetes().client());
         try (LaunchpadConnection launchpad =
                         new LaunchpadConnection(stage.network().controlPlane(), stage.launchpad().port());
                 JrmDeployer jrm = JrmDeployer.builder()
                         .workflows(launchpad.store())
                         .tunnels(SshjTunnelManager.builder()
-                                .sshConfig(stage.sshConfig())
+                                .noSshConfig()
                                 .knownHosts(stage.knownHosts())
                                 .build())
                         .nodes(nodeManager)
-                        .settings(DeploymentSettings.DEFAULTS
-                                .withLaunchpad(new Endpoint(controlPlane, stage.launchpad().port()))
-                                .withApiserverHost(controlPlane)
-                                .withBindAddress(controlPlane))
+                        .settings(settings)
                         .onEvent(this::say)
                         .build()) {
             Set<Listener> listenersBefore = ListeningSockets.of(stage.network());
             Deployment deployment = jrm.deploy(site);
             deployment.awaitReady(READY_TIMEOUT);
             out.println(WorkflowReport.of(jrm.workflows(), nodeManager).toTable());
-            out.println(NetworkMap.of(deployment.plan()));
+            out.println(NetworkMap.of(new DeploymentPlan(site, deployment.nodes(), settings)));
             boolean complete = showMetrics(stage, deployment);
             if (hold != null) {
                 showAddresses(stage);
@@ -124,7 +126,7 @@ public final class Quickstart {
             complete &= print(
                     "After the deployment is deleted:",
                     Leftovers.ofDeployment(
-                            stage, listenersBefore, () -> launchpad.store().portLeases().list()));
+                            stage, listenersBefore, launchpad));
             return complete;
         }
     }
@@ -147,15 +149,11 @@ public final class Quickstart {
                 Everything stays up until Ctrl-C. Look at it from another terminal:
                   java -jar jrm.jar get_wf --launchpad %s --kubeconfig %s
                   kubectl --kubeconfig %s get nodes --show-labels
-                  ssh -F %s -i %s -o UserKnownHostsFile=%s -J jump01 login01 squeue
                   job output, scripts: %s
                 """,
                 stage.launchpadFile(),
                 stage.kubeconfig(),
                 stage.kubeconfig(),
-                stage.sshConfig(),
-                stage.userKey(),
-                stage.knownHosts(),
                 stage.launches());
         out.flush();
     }

@@ -223,11 +223,6 @@ final class Stage implements AutoCloseable {
         return loginNode;
     }
 
-    /** A connection to the LaunchPad past jrm, to look what is there. */
-    MongoClient launchpadClient() {
-        return launchpadClient;
-    }
-
     ProcessTable processes() {
         return processes;
     }
