@@ -2,6 +2,7 @@ package org.jlab.jiriaf.jrm.journal;
 
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
 import org.jlab.jiriaf.jrm.tunnel.SshHop;
@@ -49,8 +50,10 @@ public record DeploymentRecord(
         DELETING
     }
 
-    /** Copies. */
+    /** Copies; dates are kept to the millisecond, as stores do. */
     public DeploymentRecord {
+        ownedUntil = ownedUntil.truncatedTo(ChronoUnit.MILLIS);
+        createdOn = createdOn.truncatedTo(ChronoUnit.MILLIS);
         hops = List.copyOf(hops);
         forwards = List.copyOf(forwards);
         nodeNames = List.copyOf(nodeNames);

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.bson.Document;
 import org.bson.conversions.Bson;
+import org.jlab.jiriaf.jrm.journal.DeploymentJournal;
 import org.jlab.jiriaf.jrm.port.PortLeaseStore;
 import org.jlab.jiriaf.jrm.workflow.LaunchQueue;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
@@ -49,6 +50,7 @@ public final class MongoWorkflowStore implements WorkflowStore {
     private final Launchpad launchpad;
     private final MongoLaunchQueue launchQueue;
     private final MongoPortLeaseStore portLeases;
+    private final MongoDeploymentJournal deploymentJournal;
 
     /**
      * Opens the LaunchPad in a database. Does not talk to it yet.
@@ -69,6 +71,7 @@ public final class MongoWorkflowStore implements WorkflowStore {
         this.launchpad = new Launchpad(database, clock);
         this.launchQueue = new MongoLaunchQueue(launchpad, new Refresh(launchpad, Refresh.PATIENCE));
         this.portLeases = new MongoPortLeaseStore(launchpad.database, clock);
+        this.deploymentJournal = new MongoDeploymentJournal(launchpad.database);
     }
 
     @Override
@@ -239,5 +242,10 @@ public final class MongoWorkflowStore implements WorkflowStore {
     @Override
     public PortLeaseStore portLeases() {
         return portLeases;
+    }
+
+    @Override
+    public DeploymentJournal deploymentJournal() {
+        return deploymentJournal;
     }
 }

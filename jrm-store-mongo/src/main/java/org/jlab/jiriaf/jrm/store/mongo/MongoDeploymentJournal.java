@@ -1,0 +1,159 @@
+package org.jlab.jiriaf.jrm.store.mongo;
+
+import com.mongodb.MongoWriteException;
+import com.mongodb.client.MongoCollection;
+import com.mongodb.client.MongoDatabase;
+import com.mongodb.client.model.Filters;
+import com.mongodb.client.model.Sorts;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.List;
+import java.util.Optional;
+import org.bson.Document;
+import org.bson.conversions.Bson;
+import org.bson.types.ObjectId;
+import org.jlab.jiriaf.jrm.journal.DeploymentJournal;
+import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
+import org.jlab.jiriaf.jrm.journal.ProcessIdentity;
+import org.jlab.jiriaf.jrm.tunnel.Forward;
+import org.jlab.jiriaf.jrm.tunnel.SshHop;
+import org.jlab.jiriaf.jrm.workflow.WorkflowStoreException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The journal in a collection of jrm's own, {@code jrm_deployments}, which FireWorks does not know. One document per deployment:
+ * {@code {_id: request id, name, phase, owner: {host, pid, started_at}, owned_until, workflow_id, hops, key, forwards, nodenames,
+ * created_on, version, nonce}}. That {@code _id} is what no two can insert; a change matches the version that was read. The nonce
+ * tells own writes from others' after a lost answer.
+ */
+final class MongoDeploymentJournal implements DeploymentJournal {
+
+    private static final String NONCE = "nonce";
+
+    private final MongoCollection<Document> records;
+    private final Calls calls;
+
+    MongoDeploymentJournal(MongoDatabase database) {
+        this.records = database.getCollection("jrm_deployments");
+        this.calls = new Calls(database.getName(), WorkflowStoreException::new);
+    }
+
+    @Override
+    public DeploymentRecord begin(DeploymentRecord record) {
+        DeploymentRecord first = record.withVersion(1);
+        Document document = document(first, new ObjectId());
+        return calls.run("note deployment " + record.name(), tried -> {
+            try {
+                records.insertOne(document);
+                return first;
+            } catch (MongoWriteException e) {
+                if (!Calls.isDuplicate(e)) {
+                    throw e;
+                }
+                Document present = records.find(byRequest(record)).first();
+                if (present == null) {
+                    // Removed since; whoever asks again gets a record.
+                    throw e;
+                }
+                return read(present);
+            }
+        });
+    }
+
+    @Override
+    public Optional<DeploymentRecord> replace(DeploymentRecord record) {
+        DeploymentRecord next = record.withVersion(record.version() + 1);
+        ObjectId nonce = new ObjectId();
+        Document document = document(next, nonce);
+        Bson asRead = Filters.and(byRequest(record), Filters.eq("version", record.version()));
+        return calls.run("note the progress of " + record.name(), tried -> {
+            if (records.replaceOne(asRead, document).getMatchedCount() == 1) {
+                return Optional.of(next);
+            }
+            boolean alreadyDone = tried > 0
+                    && records.find(Filters.and(byRequest(record), Filters.eq(NONCE, nonce)))
+                                    .first()
+                            != null;
+            return alreadyDone ? Optional.of(next) : Optional.empty();
+        });
+    }
+
+    @Override
+    public void remove(String name) {
+        calls.act("remove the record of " + name, () -> records.deleteOne(Filters.eq("name", name)));
+    }
+
+    @Override
+    public List<DeploymentRecord> list() {
+        return calls
+                .run(
+                        "list deployments",
+                        () -> records.find().sort(Sorts.ascending("name")).into(new ArrayList<>()))
+                .stream()
+                .map(MongoDeploymentJournal::read)
+                .toList();
+    }
+
+    @Override
+    public Optional<DeploymentRecord> find(String name) {
+        return Optional.ofNullable(calls.<@Nullable Document>run(
+                        "find deployment " + name,
+                        () -> records.find(Filters.eq("name", name)).first()))
+                .map(MongoDeploymentJournal::read);
+    }
+
+    private static Bson byRequest(DeploymentRecord record) {
+        return Filters.eq("_id", record.requestId());
+    }
+
+    private static Document document(DeploymentRecord record, ObjectId nonce) {
+        ProcessIdentity owner = record.owner();
+        return new Document("_id", record.requestId())
+                .append("name", record.name())
+                .append("phase", record.phase().name())
+                .append(
+                        "owner",
+                        new Document("host", owner.host())
+                                .append("pid", owner.pid())
+                                .append("started_at", Date.from(owner.startedAt())))
+                .append("owned_until", Date.from(record.ownedUntil()))
+                .append("workflow_id", record.workflowId())
+                .append("hops", record.hops().stream().map(SshHop::toString).toList())
+                .append("key", record.key() == null ? null : record.key().toString())
+                .append(
+                        "forwards",
+                        record.forwards().stream().map(Forward::toString).toList())
+                .append("nodenames", record.nodeNames())
+                .append("created_on", Date.from(record.createdOn()))
+                .append("version", record.version())
+                .append(NONCE, nonce);
+    }
+
+    private static DeploymentRecord read(Document document) {
+        Document owner = document.get("owner", Document.class);
+        String key = document.getString("key");
+        return new DeploymentRecord(
+                document.getString("name"),
+                document.getString("_id"),
+                DeploymentRecord.Phase.valueOf(document.getString("phase")),
+                new ProcessIdentity(owner.getString("host"), owner.getLong("pid"), instant(owner, "started_at")),
+                instant(document, "owned_until"),
+                document.getInteger("workflow_id"),
+                document.getList("hops", String.class).stream()
+                        .map(SshHop::parse)
+                        .toList(),
+                key == null ? null : Path.of(key),
+                document.getList("forwards", String.class).stream()
+                        .map(Forward::parse)
+                        .toList(),
+                document.getList("nodenames", String.class),
+                instant(document, "created_on"),
+                document.getLong("version"));
+    }
+
+    private static Instant instant(Document document, String field) {
+        return document.getDate(field).toInstant();
+    }
+}
