@@ -10,6 +10,7 @@ import org.apache.sshd.client.keyverifier.RequiredServerKeyVerifier;
 import org.apache.sshd.client.session.ClientSession;
 import org.apache.sshd.common.util.net.SshdSocketAddress;
 import org.apache.sshd.core.CoreModuleProperties;
+import org.apache.sshd.server.forward.AcceptAllForwardingFilter;
 import org.jlab.jiriaf.jrm.examples.embedded.EmbeddedLoginNode;
 import org.jlab.jiriaf.jrm.tunnel.Endpoint;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
@@ -37,6 +38,8 @@ final class ComputeNodeSsh implements StandInServer.Command, AutoCloseable {
         this.addressOf = addressOf;
         this.client = SshClient.setUpDefaultClient();
         client.setServerKeyVerifier(new RequiredServerKeyVerifier(loginNode.loginHostKey()));
+        // Without a filter the client refuses what comes in on its own remote forwards.
+        client.setForwardingFilter(AcceptAllForwardingFilter.INSTANCE);
         CoreModuleProperties.IDLE_TIMEOUT.set(client, Duration.ZERO);
         CoreModuleProperties.TCP_NODELAY.set(client, true);
         client.start();

@@ -2,7 +2,9 @@ package org.jlab.jiriaf.jrm.examples.quickstart;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -50,6 +52,7 @@ final class LocalBatchSystem implements AutoCloseable {
     }
 
     private final Map<String, String> environment;
+    private final InetAddress firstNode;
     private final ProcessTable processes;
     private final Map<String, Job> jobs = new ConcurrentHashMap<>();
     private final AtomicInteger nextId = new AtomicInteger(FIRST_JOB_ID);
@@ -58,21 +61,30 @@ final class LocalBatchSystem implements AutoCloseable {
      * Makes a batch system without jobs.
      *
      * @param environment environment of every job, besides what Slurm sets
+     * @param firstNode address of the first compute node, where batch scripts run
      * @param processes finds the processes of a job
      */
-    LocalBatchSystem(Map<String, String> environment, ProcessTable processes) {
+    LocalBatchSystem(Map<String, String> environment, InetAddress firstNode, ProcessTable processes) {
         this.environment = Map.copyOf(environment);
+        this.firstNode = firstNode;
         this.processes = processes;
     }
 
     /**
-     * Queues a job; {@link #start} is the next pass of the scheduler.
+     * Queues a job; {@link #start} is the next pass of the scheduler. Like Slurm it runs a copy of the script; in the copy
+     * bash's {@code /dev/tcp/localhost} means the address of the first compute node, as on a host of its own.
      *
      * @return the job's id
+     * @throws IOException if the script cannot be copied
      */
-    String submit(String name, int nodes, Path script, Path directory) {
+    String submit(String name, int nodes, Path script, Path directory) throws IOException {
         String id = Integer.toString(nextId.getAndIncrement());
-        jobs.put(id, new Job(name, nodes, script, directory));
+        Path copy = directory.resolve("slurm_script-" + id);
+        Files.writeString(
+                copy,
+                Files.readString(script)
+                        .replace("/dev/tcp/localhost/", "/dev/tcp/" + firstNode.getHostAddress() + "/"));
+        jobs.put(id, new Job(name, nodes, copy, directory));
         return id;
     }
 

@@ -12,6 +12,7 @@ import org.jlab.jiriaf.jrm.DeploymentEvent;
 import org.jlab.jiriaf.jrm.DeploymentPlan;
 import org.jlab.jiriaf.jrm.DeploymentSettings;
 import org.jlab.jiriaf.jrm.JrmDeployer;
+import org.jlab.jiriaf.jrm.JrmException;
 import org.jlab.jiriaf.jrm.examples.quickstart.Leftovers.Finding;
 import org.jlab.jiriaf.jrm.examples.quickstart.ListeningSockets.Listener;
 import org.jlab.jiriaf.jrm.examples.quickstart.MetricsProbe.Sample;
@@ -34,7 +35,7 @@ public final class Quickstart {
     /** How many nodes there can be. */
     public static final int MAX_NODES = LoopbackNetwork.MAX_NODES;
 
-    private static final Duration READY_TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration READY_TIMEOUT = Duration.ofSeconds(10);
 
     private static final String INTRODUCTION =
             """
@@ -83,7 +84,13 @@ public final class Quickstart {
             network = stage.network();
             processes = stage.processes();
             say("site on " + network + ": control plane .1, login node .2, jump host .3, compute nodes from .10");
-            complete = deployAndDelete(stage, hold);
+            try {
+                complete = deployAndDelete(stage, hold);
+            } catch (JrmException e) {
+                // The folder goes; what its files say may be the only hint.
+                stage.jobOutput().forEach(this::say);
+                throw e;
+            }
         }
         complete &= print("After everything is taken down:", Leftovers.ofRun(network, processes));
         out.printf(Locale.ROOT, "%s in %.1f s%n", complete ? "Done" : "NOT COMPLETE", seconds());
@@ -109,6 +116,9 @@ public final class Quickstart {
                                 .knownHosts(stage.knownHosts())
                                 .build())
                         .nodes(nodeManager)
+                        .ports(new org.jlab.jiriaf.jrm.port.LeasingPortAllocator(launchpad.store().portLeases()))
+                        .renderer(new org.jlab.jiriaf.jrm.batch.JrmScriptRenderer())
+                        .scheduler((session, jobId, timeout) -> session.exec("scancel " + jobId, timeout))
                         .settings(settings)
                         .onEvent(this::say)
                         .build()) {

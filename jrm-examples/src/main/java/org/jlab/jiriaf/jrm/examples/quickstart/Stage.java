@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.stream.Stream;
 import java.util.random.RandomGenerator;
 import org.jlab.jiriaf.jrm.examples.embedded.EmbeddedKubernetes;
 import org.jlab.jiriaf.jrm.examples.embedded.EmbeddedLaunchpad;
@@ -42,6 +44,7 @@ final class Stage implements AutoCloseable {
             List.of("bash", "conda", "rlaunch", "scancel", "shifter", "squeue", "srun", "ssh");
     private static final List<String> IMAGE_FILES = List.of("start.sh", "virtual-kubelet");
 
+    private static final int OUTPUT_LINES = 20;
     private static final String PATH = System.getenv().getOrDefault("PATH", "/usr/bin:/bin");
 
     private final Deque<AutoCloseable> closing = new ArrayDeque<>();
@@ -65,7 +68,7 @@ final class Stage implements AutoCloseable {
             processes = new ProcessTable(standIns.mark());
             Map<String, String> environment = siteEnvironment();
             loginNode = opened(new EmbeddedLoginNode(network.jumpHost(), network.loginNode(), environment));
-            batch = new LocalBatchSystem(environment, processes);
+            batch = new LocalBatchSystem(environment, network.computeNode(0), processes);
             ScheduledExecutorService timer = executor(Executors.newScheduledThreadPool(2, Stage::daemon));
             ExecutorService metrics = executor(Executors.newCachedThreadPool(Stage::daemon));
             ComputeNodeSsh ssh = opened(new ComputeNodeSsh(loginNode, this::addressOf));
@@ -245,6 +248,23 @@ final class Stage implements AutoCloseable {
 
     Path launches() {
         return directory.path().resolve("site/launches");
+    }
+
+    /** What the jobs have written, file by file; of long files the end. */
+    List<String> jobOutput() {
+        List<String> output = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(launches(), 4)) {
+            for (Path file : files.filter(each -> each.toString().matches(".*\\.(out|log|exit)"))
+                    .sorted()
+                    .toList()) {
+                output.add(launches().relativize(file) + ":");
+                List<String> lines = Files.readAllLines(file);
+                lines.stream().skip(Math.max(0, lines.size() - OUTPUT_LINES)).forEach(line -> output.add("  " + line));
+            }
+        } catch (IOException e) {
+            output.add("The output of the jobs cannot be read: " + e);
+        }
+        return output;
     }
 
     private Path controlPlane(String file) {
