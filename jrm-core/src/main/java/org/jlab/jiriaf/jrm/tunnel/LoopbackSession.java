@@ -1,0 +1,158 @@
+package org.jlab.jiriaf.jrm.tunnel;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
+import org.jspecify.annotations.Nullable;
+
+/** A session with a login node that is this machine. */
+final class LoopbackSession implements LoginSession {
+
+    private final LoopbackTunnelManager manager;
+    private final SshRoute route;
+    private final Map<Tunnel, LoopbackForward> held = new LinkedHashMap<>(); // guarded by this
+    private boolean closed; // guarded by this
+
+    LoopbackSession(LoopbackTunnelManager manager, SshRoute route) {
+        this.manager = manager;
+        this.route = route;
+    }
+
+    @Override
+    public SshRoute route() {
+        return route;
+    }
+
+    @Override
+    public synchronized List<Tunnel> open(List<Forward> forwards, Duration timeout) {
+        checkOpen();
+        List<Tunnel> opened = new ArrayList<>();
+        for (LoopbackForward forward : manager.open(route, forwards)) {
+            Tunnel[] self = new Tunnel[1];
+            self[0] = forward.asTunnel(route, () -> close(self[0]));
+            held.put(self[0], forward);
+            opened.add(self[0]);
+        }
+        return List.copyOf(opened);
+    }
+
+    private synchronized void close(Tunnel tunnel) {
+        LoopbackForward forward = held.remove(tunnel);
+        if (forward != null) {
+            manager.release(route, List.of(forward));
+        }
+    }
+
+    @Override
+    public ExecResult exec(String command, Duration timeout) {
+        checkOpen();
+        manager.checkUsable(route);
+        Process process = null;
+        try {
+            process = new ProcessBuilder("/bin/sh", "-c", command)
+                    .redirectInput(Path.of("/dev/null").toFile())
+                    .start();
+            CompletableFuture<String> output = collect(process.getInputStream());
+            CompletableFuture<String> error = collect(process.getErrorStream());
+            if (!process.waitFor(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+                throw failure(Reason.TIMEOUT, command, "it did not end within " + timeout, null);
+            }
+            return new ExecResult(exitCode(process), output.join(), error.join());
+        } catch (IOException e) {
+            throw failure(Reason.PROTOCOL, command, String.valueOf(e.getMessage()), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw failure(Reason.CLOSED, command, "interrupted", e);
+        } finally {
+            if (process != null) {
+                process.descendants().forEach(ProcessHandle::destroy);
+                process.destroy();
+            }
+        }
+    }
+
+    private static int exitCode(Process process) {
+        // The JVM reports a process that was ended by signal n as 128 + n.
+        return process.exitValue() > 128 ? -1 : process.exitValue();
+    }
+
+    private static CompletableFuture<String> collect(InputStream stream) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+                    try (stream) {
+                        stream.transferTo(bytes);
+                    } catch (IOException e) {
+                        // The process was ended; what it printed until then is the result.
+                        bytes.size();
+                    }
+                    return bytes.toString(StandardCharsets.UTF_8);
+                },
+                task -> {
+                    Thread thread = new Thread(task, "jrm-loopback output");
+                    thread.setDaemon(true);
+                    thread.start();
+                });
+    }
+
+    private static TunnelException failure(Reason reason, String command, String why, @Nullable Throwable cause) {
+        return new TunnelException(reason, null, "Cannot run '" + command + "' on this host: " + why, cause);
+    }
+
+    @Override
+    public void check(Duration timeout) {
+        checkOpen();
+        manager.checkUsable(route);
+    }
+
+    @Override
+    public Set<Integer> listeningPorts(Duration timeout) {
+        checkOpen();
+        manager.checkUsable(route);
+        try {
+            StringBuilder tables = new StringBuilder();
+            for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
+                if (Files.isReadable(Path.of(table))) {
+                    tables.append(Files.readString(Path.of(table)));
+                }
+            }
+            return ProcNetTcp.listeningPorts(tables.toString());
+        } catch (IOException e) {
+            throw new TunnelException(
+                    Reason.PROTOCOL, null, "Cannot read /proc/net/tcp of this host: " + e.getMessage(), e);
+        }
+    }
+
+    private synchronized void checkOpen() {
+        if (closed) {
+            throw new TunnelException(Reason.CLOSED, null, "The session with " + route.describe() + " is closed", null);
+        }
+    }
+
+    @Override
+    public void close() {
+        List<LoopbackForward> ended;
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            ended = List.copyOf(held.values());
+            held.clear();
+        }
+        manager.release(route, ended);
+        manager.forget(this);
+    }
+}

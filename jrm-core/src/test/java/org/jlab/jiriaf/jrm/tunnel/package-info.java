@@ -1,0 +1,4 @@
+@NullMarked
+package org.jlab.jiriaf.jrm.tunnel;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,65 @@
+package org.jlab.jiriaf.jrm.ssh.sshj;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import net.schmizz.sshj.common.Buffer;
+import net.schmizz.sshj.transport.TransportException;
+import org.jlab.jiriaf.jrm.tunnel.Endpoint;
+import org.jspecify.annotations.Nullable;
+
+/** A connection that came to a local forward and goes on from the login node (RFC 4254 section 7.2, direct-tcpip). */
+final class DirectChannel extends ForwardChannel {
+
+    static final String TYPE = "direct-tcpip";
+
+    private final SshLink link;
+    private long requested;
+    private boolean abandoned;
+
+    DirectChannel(SshLink link, DataPump pump, Runnable whenFinished) {
+        super(link, TYPE, pump, whenFinished);
+        this.link = link;
+    }
+
+    /** Asks the login node to connect to the target. */
+    void connect(Endpoint target, @Nullable InetSocketAddress originator) throws TransportException {
+        requested = System.nanoTime();
+        requestOpen(openRequest(target, originator));
+    }
+
+    /** The part of the open request that is particular to direct-tcpip. */
+    static byte[] openRequest(Endpoint target, @Nullable InetSocketAddress originator) {
+        return new Buffer.PlainBuffer()
+                .putString(target.host())
+                .putUInt32(target.port())
+                .putString(
+                        originator == null
+                                ? "127.0.0.1"
+                                : originator.getAddress().getHostAddress())
+                .putUInt32(originator == null ? 0 : originator.getPort())
+                .getCompactData();
+    }
+
+    @Override
+    void onOpen() {
+        link.roundTrip().sample(System.nanoTime() - requested);
+        pump.execute(() -> {
+            if (abandoned || isFinished()) {
+                sendQuietly(this::sendClose);
+                return;
+            }
+            try {
+                socketConnected();
+            } catch (IOException e) {
+                abort(e);
+            }
+        });
+    }
+
+    @Override
+    public void abort(@Nullable Throwable cause) {
+        // A channel that the server has not confirmed yet cannot be closed; it is closed when the answer comes.
+        abandoned = true;
+        super.abort(cause);
+    }
+}

@@ -1,0 +1,131 @@
+package org.jlab.jiriaf.jrm.ssh.sshj;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import net.schmizz.concurrent.Promise;
+import net.schmizz.sshj.common.SSHPacket;
+import net.schmizz.sshj.connection.ConnectionException;
+import net.schmizz.sshj.transport.TransportException;
+import org.jlab.jiriaf.jrm.tunnel.TunnelException;
+import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Asks the login node to listen for remote forwards, and proves each. All requests are on their way before the first answer. */
+final class ForwardArmer {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ForwardArmer.class);
+
+    /** How long a connection made on the login node may take to arrive here before somebody else must have got it. */
+    private static final Duration PROOF_TIME = Duration.ofSeconds(5);
+
+    private final int outputLimit;
+
+    ForwardArmer(int outputLimit) {
+        this.outputLimit = outputLimit;
+    }
+
+    /** Tries to bring the forwards up; returns what went wrong with those that are not. */
+    Map<RemoteForward, TunnelException> arm(SshLink link, List<RemoteForward> forwards, Deadline deadline) {
+        Map<RemoteForward, PortProof> proofs = new LinkedHashMap<>();
+        Map<RemoteForward, Promise<SSHPacket, ConnectionException>> replies = new LinkedHashMap<>();
+        Map<RemoteForward, TunnelException> failures = new HashMap<>();
+        for (RemoteForward forward : forwards) {
+            proofs.put(forward, forward.expectProof());
+            try {
+                replies.put(forward, link.requestForward(forward.forward().bind()));
+            } catch (TransportException e) {
+                failures.put(forward, lost(forward, e));
+            }
+        }
+        replies.forEach((forward, reply) -> {
+            try {
+                reply.retrieve(deadline.millisLeft(), TimeUnit.MILLISECONDS);
+                forward.startProof(link);
+            } catch (ConnectionException e) {
+                failures.put(forward, refused(link, forward, deadline, e));
+            }
+        });
+        Deadline proofEnd = deadline.orIn(PROOF_TIME);
+        proofs.forEach((forward, proof) -> {
+            if (!failures.containsKey(forward)) {
+                try {
+                    proof.await(proofEnd);
+                } catch (TunnelException e) {
+                    failures.put(forward, e);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    failures.put(
+                            forward,
+                            forward.failure(Reason.CLOSED, "Interrupted while proving " + forward.forward(), e));
+                }
+            }
+            proof.end(!failures.containsKey(forward));
+        });
+        return failures;
+    }
+
+    private static TunnelException lost(RemoteForward forward, Exception cause) {
+        return forward.failure(
+                Reason.UNREACHABLE,
+                "The connection broke while " + forward.forward() + " was opened: " + Failures.message(cause),
+                cause);
+    }
+
+    private TunnelException refused(SshLink link, RemoteForward forward, Deadline deadline, ConnectionException cause) {
+        if (!link.isAlive()) {
+            return lost(forward, cause);
+        }
+        if (deadline.isOver()) {
+            return forward.failure(
+                    Reason.TIMEOUT, "The login node did not answer in time about " + forward.forward(), cause);
+        }
+        int port = forward.forward().bind().port();
+        boolean taken;
+        try {
+            taken = ListeningPorts.of(link, outputLimit, deadline.orIn(PROOF_TIME))
+                    .contains(port);
+        } catch (TunnelException e) {
+            LOG.debug("cannot tell why {} was refused", forward.forward(), e);
+            taken = false;
+        }
+        if (taken) {
+            return forward.failure(
+                    Reason.PORT_TAKEN,
+                    "Cannot open " + forward.forward() + ": port " + port + " of " + link
+                            + " is in use there by somebody else. Choose another port, or wait until an earlier"
+                            + " connection of yours has been given up by the server",
+                    cause);
+        }
+        return forward.failure(
+                Reason.FORWARDING_FORBIDDEN,
+                "Cannot open " + forward.forward() + ": " + link + " refuses to listen on port " + port
+                        + ", and nothing listens there. Its server forbids it (AllowTcpForwarding, PermitListen, a port"
+                        + " below 1024)",
+                cause);
+    }
+
+    /** Asks the login node to stop listening, and waits until it has, or cannot any more. */
+    void cancel(SshLink link, List<RemoteForward> forwards, Deadline deadline) {
+        Map<RemoteForward, Promise<SSHPacket, ConnectionException>> replies = new LinkedHashMap<>();
+        for (RemoteForward forward : forwards) {
+            try {
+                replies.put(forward, link.cancelForward(forward.forward().bind()));
+            } catch (TransportException e) {
+                LOG.debug("{} ended with its connection", forward.forward());
+                return;
+            }
+        }
+        replies.forEach((forward, reply) -> {
+            try {
+                reply.retrieve(deadline.millisLeft(), TimeUnit.MILLISECONDS);
+            } catch (ConnectionException e) {
+                LOG.debug("{} was not confirmed to have ended: {}", forward.forward(), e.toString());
+            }
+        });
+    }
+}

@@ -1,0 +1,130 @@
+package org.jlab.jiriaf.jrm.ssh.sshj;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import net.schmizz.sshj.connection.channel.OpenFailException;
+import net.schmizz.sshj.transport.TransportException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection that came to a remote forward and goes on from this host. While the forward is being proved it is held: taken,
+ * but not connected to the target until its first bytes, or the end of the proof, tell whose it is.
+ */
+final class ForwardedChannel extends ForwardChannel {
+
+    /** Finds the target's addresses. */
+    interface Targets {
+        List<InetSocketAddress> find() throws UnknownHostException;
+    }
+
+    private final ForwardedOpen open;
+    private final Targets targets;
+    private final Queue<InetSocketAddress> untried = new ArrayDeque<>();
+    private @Nullable PortProof holder;
+    private boolean accepted;
+
+    ForwardedChannel(SshLink link, DataPump pump, ForwardedOpen open, Targets targets, Runnable whenFinished) {
+        super(link, ForwardedOpen.TYPE, pump, whenFinished);
+        this.open = open;
+        this.targets = targets;
+        onWindow(open.window());
+    }
+
+    /** Takes the connection and leaves it to a proof to decide about it. */
+    void hold(PortProof proof) {
+        holder = proof;
+        try {
+            accept();
+            proof.arrived(this);
+        } catch (TransportException e) {
+            abort(e);
+        }
+    }
+
+    /** Connects to the target. */
+    void connect() {
+        holder = null;
+        try {
+            untried.addAll(targets.find());
+            connectNext(new IOException("no address"));
+        } catch (IOException e) {
+            abort(e);
+        }
+    }
+
+    private void connectNext(IOException previous) throws IOException {
+        IOException failure = previous;
+        for (InetSocketAddress address = untried.poll(); address != null; address = untried.poll()) {
+            SocketChannel socket = SocketChannel.open();
+            try {
+                attach(socket);
+                if (socket.connect(address)) {
+                    connected();
+                } else {
+                    interest(SelectionKey.OP_CONNECT);
+                }
+                return;
+            } catch (IOException e) {
+                socket.close();
+                failure = e;
+            }
+        }
+        throw failure;
+    }
+
+    @Override
+    void finishConnect() throws IOException {
+        SocketChannel socket = socket();
+        if (socket == null) {
+            return;
+        }
+        try {
+            socket.finishConnect();
+        } catch (IOException e) {
+            socket.close();
+            connectNext(e);
+            return;
+        }
+        connected();
+    }
+
+    private void connected() throws IOException {
+        accept();
+        socketConnected();
+    }
+
+    private void accept() throws TransportException {
+        if (!accepted) {
+            accepted = true;
+            accept(open.channel(), open.maxPacket());
+        }
+    }
+
+    @Override
+    void dataQueued() {
+        PortProof proof = holder;
+        if (proof != null) {
+            proof.dataArrived(this);
+        } else {
+            super.dataQueued();
+        }
+    }
+
+    @Override
+    public void abort(@Nullable Throwable cause) {
+        if (!accepted) {
+            accepted = true;
+            sendQuietly(() -> connection.sendOpenFailure(
+                    open.channel(),
+                    OpenFailException.Reason.CONNECT_FAILED,
+                    cause == null ? "closed" : Failures.message(cause)));
+        }
+        super.abort(cause);
+    }
+}

@@ -1,0 +1,28 @@
+package org.jlab.jiriaf.jrm.ssh.sshj;
+
+import java.util.Set;
+import org.jlab.jiriaf.jrm.tunnel.ExecResult;
+import org.jlab.jiriaf.jrm.tunnel.ProcNetTcp;
+import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
+
+/** Finds out on which ports of a login node something listens, in one command. */
+final class ListeningPorts {
+
+    // A kernel without IPv6 has no tcp6; that is no failure.
+    private static final String COMMAND = "cat /proc/net/tcp && { cat /proc/net/tcp6 2>/dev/null || true; }";
+
+    private ListeningPorts() {}
+
+    static Set<Integer> of(SshLink link, int outputLimit, Deadline deadline) {
+        ExecResult result = RemoteCommand.run(link, COMMAND, outputLimit, deadline);
+        if (!result.succeeded()) {
+            throw Failures.failure(
+                    Reason.PROTOCOL,
+                    "Cannot find out which ports are in use on " + link
+                            + ": reading /proc/net/tcp failed with exit code " + result.exitCode() + ": "
+                            + result.error().strip(),
+                    null);
+        }
+        return ProcNetTcp.listeningPorts(result.output());
+    }
+}

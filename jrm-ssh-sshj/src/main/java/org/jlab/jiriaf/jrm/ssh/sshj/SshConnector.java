@@ -1,0 +1,283 @@
+package org.jlab.jiriaf.jrm.ssh.sshj;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.net.SocketFactory;
+import net.schmizz.sshj.Config;
+import net.schmizz.sshj.SSHClient;
+import net.schmizz.sshj.connection.channel.forwarded.ForwardedChannelOpener;
+import org.jlab.jiriaf.jrm.tunnel.Endpoint;
+import org.jlab.jiriaf.jrm.tunnel.SshHop;
+import org.jlab.jiriaf.jrm.tunnel.SshRoute;
+import org.jlab.jiriaf.jrm.tunnel.TunnelException;
+import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
+import org.jspecify.annotations.Nullable;
+
+/** Makes SSH connections: finds the hops, connects to each through the one before, checks its host key and logs in. */
+final class SshConnector {
+
+    /** Two configurations that name each other as jump hosts would go on for ever. */
+    private static final int MOST_HOPS = 16;
+
+    private final OpenSshConfig openSshConfig;
+    private final Config sshjConfig = new SshjConfig();
+    private final ReceiveWindow.Budget budget;
+    private final ScheduledExecutorService timer;
+
+    SshConnector(Settings settings, ScheduledExecutorService timer) {
+        this.openSshConfig = new OpenSshConfig(settings);
+        this.budget = new ReceiveWindow.Budget(settings.receiveMemory());
+        this.timer = timer;
+    }
+
+    /** A try to connect, which another thread can cut short. */
+    final class Attempt {
+        private final SshRoute route;
+        private final ForwardedChannelOpener opener;
+        private final long deadline;
+        private final List<SSHClient> clients = new ArrayList<>();
+        private String stage = "connect to";
+        private @Nullable BufferedSocket socket; // guarded by this
+        private boolean cancelled; // guarded by this
+        private boolean late; // guarded by this
+
+        private Attempt(SshRoute route, ForwardedChannelOpener opener, Duration timeout) {
+            this.route = route;
+            this.opener = opener;
+            this.deadline = System.nanoTime() + timeout.toNanos();
+        }
+
+        /** Connects and logs in, or leaves nothing behind. */
+        SshLink connect() {
+            ScheduledFuture<?> watchdog =
+                    timer.schedule(this::tooLate, Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+            SshLink link = null;
+            try {
+                link = connectHops(resolve(route));
+                return link;
+            } finally {
+                watchdog.cancel(false);
+                if (link == null) {
+                    cancel();
+                    closeClients();
+                }
+            }
+        }
+
+        /** Cuts the attempt short. */
+        void cancel() {
+            BufferedSocket open;
+            synchronized (this) {
+                cancelled = true;
+                open = socket;
+            }
+            if (open != null) {
+                try {
+                    open.close();
+                } catch (IOException e) {
+                    // Nothing that the caller could do about it; the descriptor is released all the same.
+                    stage = stage.strip();
+                }
+            }
+        }
+
+        private void tooLate() {
+            synchronized (this) {
+                late = true;
+            }
+            cancel();
+        }
+
+        private synchronized boolean isLate() {
+            return late;
+        }
+
+        private void closeClients() {
+            for (int i = clients.size() - 1; i >= 0; i--) {
+                clients.get(i).getTransport().disconnect();
+            }
+        }
+
+        private SshLink connectHops(List<ResolvedHop> hops) {
+            LastHeard lastHeard = new LastHeard();
+            for (ResolvedHop hop : hops) {
+                lastHeard = new LastHeard();
+                stage = "connect to";
+                try {
+                    connectHop(hop, lastHeard);
+                } catch (IOException | RuntimeException e) {
+                    throw explain(hop, e);
+                }
+            }
+            ResolvedHop login = hops.get(hops.size() - 1);
+            SSHClient client = clients.get(clients.size() - 1);
+            client.getConnection().attach(opener);
+            BufferedSocket open;
+            synchronized (this) {
+                open = socket;
+            }
+            if (open == null) {
+                throw new IllegalStateException("connected without a socket");
+            }
+            SshLink link = new SshLink(clients, open, lastHeard, login.toString(), budget);
+            link.openIdleSession();
+            link.check(Deadline.in(Duration.ofMillis(remainingMillis())));
+            return link;
+        }
+
+        private TunnelException explain(ResolvedHop hop, Throwable cause) {
+            if (isLate()) {
+                return Failures.failure(
+                        Reason.TIMEOUT, "Cannot " + stage + " " + hop + ": no answer in the time given", cause);
+            }
+            return Failures.ofHop(hop, stage, cause);
+        }
+
+        private void connectHop(ResolvedHop hop, LastHeard lastHeard) throws IOException {
+            SSHClient client = new SSHClient(sshjConfig);
+            client.getTransport().setTimeoutMs(remainingMillis());
+            HostKeys hostKeys = new HostKeys(hop);
+            client.addHostKeyVerifier(hostKeys);
+            try {
+                if (clients.isEmpty()) {
+                    client.setSocketFactory(new ConnectedSocket(connectSocket(hop, lastHeard)));
+                    clients.add(client);
+                    stage = "exchange keys with";
+                    client.connect(hop.host(), hop.port());
+                } else {
+                    StreamChannel channel = connectThrough(clients.get(clients.size() - 1), hop, lastHeard);
+                    clients.add(client);
+                    stage = "exchange keys with";
+                    client.connectVia(channel, hop.host(), hop.port());
+                }
+            } catch (IOException e) {
+                String refusal = hostKeys.refusal();
+                if (refusal != null) {
+                    throw Failures.failure(
+                            Reason.HOST_KEY_REJECTED, "The host key of " + hop + " is not trusted: " + refusal, e);
+                }
+                throw e;
+            }
+            stage = "log in to";
+            new Authentication(route, hop, client).logIn(remainingMillis());
+        }
+
+        private BufferedSocket connectSocket(ResolvedHop hop, LastHeard lastHeard) throws IOException {
+            IOException first = null;
+            for (InetAddress address : InetAddress.getAllByName(hop.host())) {
+                BufferedSocket next = new BufferedSocket(lastHeard);
+                synchronized (this) {
+                    if (cancelled) {
+                        throw new IOException("cancelled");
+                    }
+                    socket = next;
+                }
+                try {
+                    next.setTcpNoDelay(true);
+                    next.setKeepAlive(true);
+                    next.connect(new InetSocketAddress(address, hop.port()), remainingMillis());
+                    return next;
+                } catch (IOException e) {
+                    next.close();
+                    first = first == null ? e : first;
+                }
+            }
+            throw first == null ? new IOException("no address") : first;
+        }
+
+        private StreamChannel connectThrough(SSHClient jump, ResolvedHop hop, LastHeard lastHeard) throws IOException {
+            StreamChannel channel = new StreamChannel(jump.getConnection(), lastHeard);
+            channel.requestOpen(DirectChannel.openRequest(new Endpoint(hop.host(), hop.port()), null));
+            try {
+                channel.opened().get(remainingMillis(), TimeUnit.MILLISECONDS);
+            } catch (ExecutionException | TimeoutException e) {
+                throw new IOException(e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted", e);
+            }
+            return channel;
+        }
+
+        private int remainingMillis() {
+            long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+            return (int) Math.max(1, Math.min(left, Integer.MAX_VALUE));
+        }
+    }
+
+    Attempt attempt(SshRoute route, ForwardedChannelOpener opener, Duration timeout) {
+        return new Attempt(route, opener, timeout);
+    }
+
+    /** The hops of the route, and before the first the jump hosts that the SSH configuration wants. */
+    private List<ResolvedHop> resolve(SshRoute route) {
+        List<ResolvedHop> hops = new ArrayList<>();
+        for (SshHop hop : route.hops()) {
+            hops.add(openSshConfig.resolve(hop));
+        }
+        Set<SshHop> seen = new HashSet<>(route.hops());
+        List<SshHop> before = hops.get(0).jumps();
+        while (!before.isEmpty()) {
+            List<ResolvedHop> jumps = new ArrayList<>();
+            for (SshHop jump : before) {
+                if (!seen.add(jump) || hops.size() + jumps.size() >= MOST_HOPS) {
+                    throw Failures.failure(
+                            Reason.CONFIGURATION,
+                            "The SSH configuration of " + route.describe() + " goes through " + jump
+                                    + " again and again. Check its ProxyJump lines",
+                            null);
+                }
+                jumps.add(openSshConfig.resolve(jump));
+            }
+            hops.addAll(0, jumps);
+            before = hops.get(0).jumps();
+        }
+        return hops;
+    }
+
+    /** Hands sshj a socket that is connected already. */
+    private static final class ConnectedSocket extends SocketFactory {
+        private final Socket socket;
+
+        ConnectedSocket(Socket socket) {
+            this.socket = socket;
+        }
+
+        @Override
+        public Socket createSocket() {
+            return socket;
+        }
+
+        @Override
+        public Socket createSocket(String host, int port) {
+            return socket;
+        }
+
+        @Override
+        public Socket createSocket(String host, int port, InetAddress local, int localPort) {
+            return socket;
+        }
+
+        @Override
+        public Socket createSocket(InetAddress host, int port) {
+            return socket;
+        }
+
+        @Override
+        public Socket createSocket(InetAddress host, int port, InetAddress local, int localPort) {
+            return socket;
+        }
+    }
+}

@@ -1,0 +1,186 @@
+package org.jlab.jiriaf.jrm.ssh.sshj;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import net.schmizz.concurrent.Promise;
+import net.schmizz.sshj.SSHClient;
+import net.schmizz.sshj.common.Buffer;
+import net.schmizz.sshj.common.SSHPacket;
+import net.schmizz.sshj.connection.Connection;
+import net.schmizz.sshj.connection.ConnectionException;
+import net.schmizz.sshj.transport.TransportException;
+import org.jlab.jiriaf.jrm.tunnel.Endpoint;
+import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One living SSH connection to a login node, jump hosts included. When it is dead it stays so; a new one takes its place. */
+final class SshLink {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SshLink.class);
+    private static final Duration PROMPT = Duration.ofSeconds(10);
+
+    private final List<SSHClient> hops;
+    private final Socket socket;
+    private final LastHeard lastHeard;
+    private final String name;
+    private final ReceiveWindow.Budget budget;
+    private final ReceiveWindow.RoundTrip roundTrip = new ReceiveWindow.RoundTrip();
+    private final CompletableFuture<String> death = new CompletableFuture<>();
+    private @Nullable SessionChannel idleSession;
+
+    SshLink(List<SSHClient> hops, Socket socket, LastHeard lastHeard, String name, ReceiveWindow.Budget budget) {
+        this.hops = List.copyOf(hops);
+        this.socket = socket;
+        this.lastHeard = lastHeard;
+        this.name = name;
+        this.budget = budget;
+        SSHClient login = login();
+        login.getTransport()
+                .setDisconnectListener(
+                        (reason, message) -> death.complete(message == null || message.isBlank() ? "closed" : message));
+        if (!login.getTransport().isRunning()) {
+            death.complete("the server closed the connection");
+        }
+    }
+
+    private SSHClient login() {
+        return hops.get(hops.size() - 1);
+    }
+
+    Connection connection() {
+        return login().getConnection();
+    }
+
+    /** Does something as soon as the connection is dead, in the thread that notices. */
+    void whenDead(Runnable action) {
+        CompletableFuture<Void> unused = death.thenRun(action);
+    }
+
+    /** Why it is dead. */
+    String causeOfDeath() {
+        return death.getNow("closed");
+    }
+
+    boolean isAlive() {
+        return !death.isDone();
+    }
+
+    Duration silence() {
+        return lastHeard.ago();
+    }
+
+    ReceiveWindow.RoundTrip roundTrip() {
+        return roundTrip;
+    }
+
+    ReceiveWindow newReceiveWindow() {
+        return new ReceiveWindow(budget, roundTrip);
+    }
+
+    /**
+     * Opens a session channel that does nothing. OpenSSH's server collects small packets (Nagle's algorithm) until a
+     * connection has its first session; without one, small requests stall for 40 ms.
+     */
+    void openIdleSession() {
+        SessionChannel session = new SessionChannel(connection(), 0);
+        try {
+            session.open().get(PROMPT.toMillis(), TimeUnit.MILLISECONDS);
+            idleSession = session;
+        } catch (ExecutionException | TimeoutException | TransportException e) {
+            LOG.debug("{} grants no idle session; small requests will be slower: {}", name, e.toString());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Gives up the idle session, so that its place can be used where the server allows one session only. */
+    boolean closeIdleSession() {
+        SessionChannel session = idleSession;
+        idleSession = null;
+        if (session == null) {
+            return false;
+        }
+        try {
+            session.sendClose();
+            return true;
+        } catch (TransportException e) {
+            return false;
+        }
+    }
+
+    /** Asks for any sign of life. Can block. */
+    void sendKeepAlive() throws TransportException {
+        connection().sendGlobalRequest("keepalive@openssh.com", true, new byte[0]);
+    }
+
+    /** Asks for a sign of life, and waits for it. */
+    void check(Deadline deadline) {
+        long start = System.nanoTime();
+        try {
+            connection()
+                    .sendGlobalRequest("keepalive@openssh.com", true, new byte[0])
+                    .retrieve(deadline.millisLeft(), TimeUnit.MILLISECONDS);
+        } catch (TransportException | ConnectionException e) {
+            if (Failures.find(e, TimeoutException.class) != null) {
+                throw Failures.failure(Reason.TIMEOUT, name + " does not answer", e);
+            }
+            if (!isAlive()) {
+                throw Failures.failure(
+                        Reason.UNREACHABLE, "The connection to " + name + " broke: " + Failures.message(e), e);
+            }
+            // "Unknown request" is the answer that is expected.
+            LOG.trace("{} answers", name);
+        }
+        roundTrip.sample(System.nanoTime() - start);
+    }
+
+    /** Asks the server to listen (RFC 4254 section 7.1). */
+    Promise<SSHPacket, ConnectionException> requestForward(Endpoint bind) throws TransportException {
+        return connection().sendGlobalRequest("tcpip-forward", true, bindRequest(bind));
+    }
+
+    /** Asks the server to stop listening. */
+    Promise<SSHPacket, ConnectionException> cancelForward(Endpoint bind) throws TransportException {
+        return connection().sendGlobalRequest("cancel-tcpip-forward", true, bindRequest(bind));
+    }
+
+    private static byte[] bindRequest(Endpoint bind) {
+        return new Buffer.PlainBuffer()
+                .putString(bindAddress(bind))
+                .putUInt32(bind.port())
+                .getCompactData();
+    }
+
+    /** The address to bind as the protocol writes it: empty for every address. */
+    static String bindAddress(Endpoint bind) {
+        return bind.host().equals("*") ? "" : bind.host();
+    }
+
+    /** Ends the connection at once, without a word to the server. Never blocks. */
+    void kill(String reason) {
+        death.complete(reason);
+        try {
+            socket.close();
+        } catch (IOException e) {
+            LOG.debug("{}: closing the socket failed", name, e);
+        }
+    }
+
+    /** Says goodbye to the server; can block while the connection takes no more data, until {@link #kill}. */
+    void disconnect() {
+        login().getTransport().disconnect();
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

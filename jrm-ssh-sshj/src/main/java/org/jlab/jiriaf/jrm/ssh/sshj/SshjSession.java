@@ -1,0 +1,142 @@
+package org.jlab.jiriaf.jrm.ssh.sshj;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jlab.jiriaf.jrm.tunnel.ExecResult;
+import org.jlab.jiriaf.jrm.tunnel.Forward;
+import org.jlab.jiriaf.jrm.tunnel.LoginSession;
+import org.jlab.jiriaf.jrm.tunnel.SshRoute;
+import org.jlab.jiriaf.jrm.tunnel.Tunnel;
+import org.jlab.jiriaf.jrm.tunnel.TunnelException;
+import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
+import org.jlab.jiriaf.jrm.tunnel.TunnelState;
+
+/** One user's share of a connection. */
+final class SshjSession implements LoginSession {
+
+    private final SharedConnection connection;
+    private final int outputLimit;
+    private final Runnable whenClosed;
+    private final Set<SshjTunnel> tunnels = new LinkedHashSet<>(); // guarded by this
+    private boolean closed; // guarded by this
+
+    SshjSession(SharedConnection connection, int outputLimit, Runnable whenClosed) {
+        this.connection = connection;
+        this.outputLimit = outputLimit;
+        this.whenClosed = whenClosed;
+    }
+
+    @Override
+    public SshRoute route() {
+        return connection.route();
+    }
+
+    @Override
+    public List<Tunnel> open(List<Forward> forwards, Duration timeout) {
+        checkOpen();
+        List<HeldForward> held = connection.open(forwards, Deadline.in(timeout));
+        List<SshjTunnel> opened = new ArrayList<>();
+        for (HeldForward forward : held) {
+            opened.add(new SshjTunnel(this, forward));
+        }
+        synchronized (this) {
+            if (!closed) {
+                tunnels.addAll(opened);
+                return List.copyOf(opened);
+            }
+        }
+        connection.release(held);
+        throw closedFailure();
+    }
+
+    @Override
+    public ExecResult exec(String command, Duration timeout) {
+        checkOpen();
+        Deadline deadline = Deadline.in(timeout);
+        return RemoteCommand.run(connection.awaitLink(deadline), command, outputLimit, deadline);
+    }
+
+    @Override
+    public void check(Duration timeout) {
+        checkOpen();
+        Deadline deadline = Deadline.in(timeout);
+        connection.awaitLink(deadline).check(deadline);
+    }
+
+    @Override
+    public Set<Integer> listeningPorts(Duration timeout) {
+        checkOpen();
+        Deadline deadline = Deadline.in(timeout);
+        return ListeningPorts.of(connection.awaitLink(deadline), outputLimit, deadline);
+    }
+
+    private synchronized void checkOpen() {
+        if (closed) {
+            throw closedFailure();
+        }
+    }
+
+    private TunnelException closedFailure() {
+        return Failures.failure(Reason.CLOSED, "The session with " + route().describe() + " is closed", null);
+    }
+
+    private void close(SshjTunnel tunnel) {
+        boolean mine;
+        synchronized (this) {
+            mine = tunnels.remove(tunnel);
+        }
+        if (mine) {
+            connection.release(List.of(tunnel.held));
+        }
+    }
+
+    @Override
+    public void close() {
+        List<HeldForward> held;
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            held = tunnels.stream().map(tunnel -> tunnel.held).toList();
+            tunnels.clear();
+        }
+        if (connection.leave()) {
+            connection.close();
+        } else {
+            connection.release(held);
+        }
+        whenClosed.run();
+    }
+
+    /** One user's hold on a forward. */
+    private record SshjTunnel(SshjSession session, HeldForward held, Object identity) implements Tunnel {
+
+        SshjTunnel(SshjSession session, HeldForward held) {
+            this(session, held, new Object());
+        }
+
+        @Override
+        public SshRoute route() {
+            return session.route();
+        }
+
+        @Override
+        public Forward forward() {
+            return held.forward();
+        }
+
+        @Override
+        public TunnelState state() {
+            return held.state();
+        }
+
+        @Override
+        public void close() {
+            session.close(this);
+        }
+    }
+}

@@ -1,0 +1,369 @@
+package org.jlab.jiriaf.jrm.ssh.sshj;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import org.jlab.jiriaf.jrm.tunnel.Forward;
+import org.jlab.jiriaf.jrm.tunnel.LoginSession;
+import org.jlab.jiriaf.jrm.tunnel.SshRoute;
+import org.jlab.jiriaf.jrm.tunnel.Tunnel;
+import org.jlab.jiriaf.jrm.tunnel.TunnelException;
+import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
+import org.jlab.jiriaf.jrm.tunnel.TunnelManager;
+import org.jlab.jiriaf.jrm.tunnel.TunnelState;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tunnels over SSH. Each route has one supervised connection, jump hosts included, that carries the forwards and commands of
+ * all sessions; it is watched, and repaired with its forwards when it breaks.
+ *
+ * <pre>{@code
+ * try (TunnelManager tunnels = SshjTunnelManager.builder().build();
+ *         LoginSession login = tunnels.connect(route, Duration.ofSeconds(30))) {
+ *     login.open(List.of(Forward.local(new Endpoint("*", 10001), Endpoint.localhost(10001))), Duration.ofSeconds(10));
+ *     ...
+ * }
+ * }</pre>
+ *
+ * <p>Host keys are always checked. AES runs on the JVM's own providers. sshj itself adds BouncyCastle to the end of the JVM's
+ * list of security providers, for key exchange and signatures, unless the application has told it otherwise through
+ * {@code net.schmizz.sshj.common.SecurityUtils}.
+ *
+ * <p>Two threads per route and one per hop; listeners and connections take none of their own. Thread-safe.
+ */
+public final class SshjTunnelManager implements TunnelManager {
+
+    private final Settings settings;
+    private final ScheduledThreadPoolExecutor timer;
+    private final SshConnector connector;
+    private final Object lock = new Object();
+    private final Map<SshRoute, SharedConnection> connections = new HashMap<>(); // guarded by lock
+    private final Set<SshjSession> sessions = new LinkedHashSet<>(); // guarded by lock
+    private boolean closed; // guarded by lock
+
+    private SshjTunnelManager(Settings settings) {
+        this.settings = settings;
+        this.timer = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = new Thread(task, "jrm-ssh timer");
+            thread.setDaemon(true);
+            return thread;
+        });
+        timer.setRemoveOnCancelPolicy(true);
+        this.connector = new SshConnector(settings, timer);
+    }
+
+    /**
+     * Starts to make a manager.
+     *
+     * @return a builder with the defaults
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    @Override
+    public LoginSession connect(SshRoute route, Duration timeout) {
+        Deadline deadline = Deadline.in(timeout);
+        SharedConnection connection = join(route);
+        SshjSession[] self = new SshjSession[1];
+        SshjSession session = new SshjSession(connection, settings.outputLimit(), () -> forget(self[0], connection));
+        self[0] = session;
+        boolean connected = false;
+        try {
+            connection.awaitLink(deadline);
+            synchronized (lock) {
+                if (closed) {
+                    throw closedFailure();
+                }
+                sessions.add(session);
+            }
+            connected = true;
+            return session;
+        } finally {
+            if (!connected) {
+                session.close();
+            }
+        }
+    }
+
+    private SharedConnection join(SshRoute route) {
+        synchronized (lock) {
+            if (closed) {
+                throw closedFailure();
+            }
+            SharedConnection present = connections.get(route);
+            if (present != null && present.join()) {
+                return present;
+            }
+            SharedConnection created = new SharedConnection(route, settings, connector);
+            connections.put(route, created);
+            return created;
+        }
+    }
+
+    private void forget(SshjSession session, SharedConnection connection) {
+        synchronized (lock) {
+            sessions.remove(session);
+            if (connection.isClosed()) {
+                connections.remove(connection.route(), connection);
+            }
+        }
+    }
+
+    private static TunnelException closedFailure() {
+        return Failures.failure(Reason.CLOSED, "The tunnel manager is closed", null);
+    }
+
+    @Override
+    public List<Tunnel> tunnels() {
+        List<SharedConnection> present;
+        synchronized (lock) {
+            present = List.copyOf(connections.values());
+        }
+        List<Tunnel> tunnels = new ArrayList<>();
+        for (SharedConnection connection : present) {
+            for (HeldForward forward : connection.forwards()) {
+                tunnels.add(new ListedTunnel(connection, forward));
+            }
+        }
+        return List.copyOf(tunnels);
+    }
+
+    @Override
+    public void close() {
+        List<SshjSession> open;
+        List<SharedConnection> left;
+        synchronized (lock) {
+            closed = true;
+            open = List.copyOf(sessions);
+            left = List.copyOf(connections.values());
+        }
+        // Side by side: each may take a second if its peer is dead.
+        List<Thread> closing = new ArrayList<>();
+        for (SharedConnection connection : left) {
+            Thread thread = new Thread(
+                    connection::close, "jrm-ssh close " + connection.route().login());
+            thread.start();
+            closing.add(thread);
+        }
+        for (Thread thread : closing) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        open.forEach(SshjSession::close);
+        timer.shutdownNow();
+    }
+
+    /** A tunnel as {@link #tunnels} shows it: closing it takes it from whoever holds it. */
+    private record ListedTunnel(SharedConnection connection, HeldForward held) implements Tunnel {
+
+        @Override
+        public SshRoute route() {
+            return connection.route();
+        }
+
+        @Override
+        public Forward forward() {
+            return held.forward();
+        }
+
+        @Override
+        public TunnelState state() {
+            return held.state();
+        }
+
+        @Override
+        public void close() {
+            connection.end(held);
+        }
+    }
+
+    /** Makes a {@link SshjTunnelManager}. Not thread-safe. */
+    public static final class Builder {
+        private @Nullable Path knownHosts;
+        private boolean acceptNewHostKeys;
+        private Settings.ConfigMode configMode = Settings.ConfigMode.OPENSSH;
+        private @Nullable Path configFile;
+        private Duration keepAlive = Duration.ofSeconds(4);
+        private Duration deadPeerTimeout = Duration.ofSeconds(12);
+        private Duration shortestRetry = Duration.ofMillis(100);
+        private Duration longestRetry = Duration.ofSeconds(30);
+        private Duration attemptTimeout = Duration.ofSeconds(30);
+        private long receiveMemory = Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 4);
+        private int outputLimit = 16 << 20;
+
+        private Builder() {}
+
+        /**
+         * Names the known_hosts file. Default: the files that the SSH configuration names, usually
+         * {@code ~/.ssh/known_hosts} and {@code /etc/ssh/ssh_known_hosts}.
+         *
+         * @param file the file, used instead of all others
+         * @return this
+         */
+        public Builder knownHosts(Path file) {
+            knownHosts = Objects.requireNonNull(file, "file");
+            return this;
+        }
+
+        /**
+         * Accepts hosts that are not in known_hosts yet, and adds them to it, as OpenSSH's
+         * {@code StrictHostKeyChecking accept-new} does. A host whose key has changed is refused all the same. Default: unknown
+         * hosts are refused.
+         *
+         * @return this
+         */
+        public Builder acceptNewHostKeys() {
+            acceptNewHostKeys = true;
+            return this;
+        }
+
+        /**
+         * Names the SSH configuration file, read by {@code ssh -G -F FILE}. Default: what {@code ssh} reads,
+         * {@code ~/.ssh/config} and {@code /etc/ssh/ssh_config}.
+         *
+         * @param file the file
+         * @return this
+         */
+        public Builder sshConfig(Path file) {
+            configMode = Settings.ConfigMode.OPENSSH;
+            configFile = Objects.requireNonNull(file, "file");
+            return this;
+        }
+
+        /**
+         * Reads no SSH configuration file: hosts are what they are called.
+         *
+         * @return this
+         */
+        public Builder noSshConfig() {
+            configMode = Settings.ConfigMode.NONE;
+            configFile = null;
+            return this;
+        }
+
+        /**
+         * Sets after how long a silence the peer is asked for a sign of life. Default 4 s.
+         *
+         * @param interval the silence
+         * @return this
+         */
+        public Builder keepAlive(Duration interval) {
+            keepAlive = positive(interval, "keepAlive");
+            return this;
+        }
+
+        /**
+         * Sets after how long a silence the peer counts as dead, and a new connection is made. Default 12 s.
+         *
+         * @param timeout the silence, longer than {@link #keepAlive}
+         * @return this
+         */
+        public Builder deadPeerTimeout(Duration timeout) {
+            deadPeerTimeout = positive(timeout, "deadPeerTimeout");
+            return this;
+        }
+
+        /**
+         * Sets the pauses between attempts to repair a connection. They grow with the time that it has been down, an eighth
+         * of it each, and vary by a fifth. Failures that time does not heal, such as a refused key, wait for the longest
+         * pause at once. Default 100 ms to 30 s.
+         *
+         * @param shortest the first pause
+         * @param longest the longest
+         * @return this
+         */
+        public Builder retryBetween(Duration shortest, Duration longest) {
+            shortestRetry = positive(shortest, "shortest pause");
+            longestRetry = positive(longest, "longest pause");
+            return this;
+        }
+
+        /**
+         * Sets how long one attempt to connect and log in may take, all hops included. Default 30 s.
+         *
+         * @param timeout the time
+         * @return this
+         */
+        public Builder attemptTimeout(Duration timeout) {
+            attemptTimeout = positive(timeout, "attemptTimeout");
+            return this;
+        }
+
+        /**
+         * Sets how much memory all connections through all forwards may claim together for data that has come in and that
+         * its local reader has not taken yet, beyond 128 KiB for each. Default: a quarter of the heap, 256 MiB at most.
+         *
+         * @param bytes the memory
+         * @return this
+         */
+        public Builder receiveMemory(long bytes) {
+            if (bytes < 0) {
+                throw new IllegalArgumentException("receiveMemory must not be negative, but is " + bytes);
+            }
+            receiveMemory = bytes;
+            return this;
+        }
+
+        /**
+         * Sets how much a command may print, on standard output and standard error each, before it is abandoned. Default
+         * 16 MiB.
+         *
+         * @param bytes the limit
+         * @return this
+         */
+        public Builder outputLimit(int bytes) {
+            if (bytes < 1) {
+                throw new IllegalArgumentException("outputLimit must be at least 1, not " + bytes);
+            }
+            outputLimit = bytes;
+            return this;
+        }
+
+        private static Duration positive(Duration value, String name) {
+            if (value.isZero() || value.isNegative()) {
+                throw new IllegalArgumentException(name + " must be longer than nothing, not " + value);
+            }
+            return value;
+        }
+
+        /**
+         * Makes the manager.
+         *
+         * @return the manager, to be closed by the caller
+         * @throws IllegalArgumentException if a setting contradicts another
+         */
+        public SshjTunnelManager build() {
+            if (deadPeerTimeout.compareTo(keepAlive) <= 0) {
+                throw new IllegalArgumentException("deadPeerTimeout (" + deadPeerTimeout
+                        + ") must be longer than keepAlive (" + keepAlive + "), so that there is time for an answer");
+            }
+            if (longestRetry.compareTo(shortestRetry) < 0) {
+                throw new IllegalArgumentException("the longest pause (" + longestRetry
+                        + ") is shorter than the shortest (" + shortestRetry + ")");
+            }
+            return new SshjTunnelManager(new Settings(
+                    knownHosts,
+                    acceptNewHostKeys,
+                    configMode,
+                    configFile,
+                    keepAlive,
+                    deadPeerTimeout,
+                    shortestRetry,
+                    longestRetry,
+                    attemptTimeout,
+                    receiveMemory,
+                    outputLimit));
+        }
+    }
+}

@@ -1,0 +1,211 @@
+package org.jlab.jiriaf.jrm.ssh.sshj;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.jlab.jiriaf.jrm.tunnel.SshHop;
+import org.jlab.jiriaf.jrm.tunnel.SshRoute;
+import org.jspecify.annotations.Nullable;
+
+/** OpenSSH's own server on a port of the loopback interface, with its own configuration, host key and user key. */
+final class OpenSshServer implements AutoCloseable {
+
+    private static final Path SSHD = Path.of("/usr/sbin/sshd");
+    private static final Duration START = Duration.ofSeconds(20);
+
+    private final Path folder;
+    private final int port;
+    private final List<String> options;
+    private @Nullable Process process;
+
+    /**
+     * Starts a server.
+     *
+     * @param folder where its files go
+     * @param options further lines of its configuration; they come first and so win
+     */
+    OpenSshServer(Path folder, String... options) {
+        this.folder = folder;
+        this.port = freePort();
+        this.options = List.of(options);
+        try {
+            Files.createDirectories(folder);
+            generateKey(hostKey(), "ed25519");
+            generateKey(userKey(), "ed25519");
+            Files.copy(publicKey(userKey()), folder.resolve("authorized_keys"));
+            trustHostKey();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        start();
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    Path hostKey() {
+        return folder.resolve("host_key");
+    }
+
+    Path userKey() {
+        return folder.resolve("id_ed25519");
+    }
+
+    Path knownHosts() {
+        return folder.resolve("known_hosts");
+    }
+
+    int port() {
+        return port;
+    }
+
+    static Path publicKey(Path key) {
+        return key.resolveSibling(key.getFileName() + ".pub");
+    }
+
+    /** Writes a known_hosts file that holds this server's key. */
+    void trustHostKey() throws IOException {
+        Files.writeString(knownHosts(), "[127.0.0.1]:" + port + " " + Files.readString(publicKey(hostKey())));
+    }
+
+    static void generateKey(Path file, String type, String... more) {
+        List<String> command =
+                new ArrayList<>(List.of("ssh-keygen", "-q", "-t", type, "-f", file.toString(), "-C", "test"));
+        List<String> options = List.of(more);
+        if (!options.contains("-N")) {
+            command.addAll(List.of("-N", ""));
+        }
+        command.addAll(options);
+        run(command);
+    }
+
+    static void run(List<String> command) {
+        try {
+            Process started =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            String output = new String(started.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (started.waitFor() != 0) {
+                throw new IllegalStateException(command + " failed: " + output);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    SshRoute route() {
+        return new SshRoute(List.of(hop()), userKey(), null);
+    }
+
+    SshHop hop() {
+        return new SshHop("127.0.0.1", System.getProperty("user.name"), port);
+    }
+
+    SshjTunnelManager.Builder manager() {
+        return SshjTunnelManager.builder().knownHosts(knownHosts()).noSshConfig();
+    }
+
+    /** Starts the server, again if it was stopped. */
+    void start() {
+        try {
+            // Privilege separation insists on this directory.
+            Files.createDirectories(Path.of("/run/sshd"));
+            Path config = folder.resolve("sshd_config");
+            List<String> lines = new ArrayList<>(options);
+            lines.addAll(List.of(
+                    "ListenAddress 127.0.0.1:" + port,
+                    "HostKey " + hostKey(),
+                    "AuthorizedKeysFile " + folder.resolve("authorized_keys"),
+                    "PidFile none",
+                    "StrictModes no",
+                    "UsePAM no",
+                    "PasswordAuthentication no",
+                    "KbdInteractiveAuthentication no",
+                    "MaxStartups 100",
+                    "Subsystem sftp internal-sftp",
+                    "PermitRootLogin yes"));
+            Files.write(config, lines);
+            process = new ProcessBuilder(SSHD.toString(), "-D", "-e", "-f", config.toString())
+                    .redirectErrorStream(true)
+                    .redirectOutput(folder.resolve("sshd.log").toFile())
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Awaitility.await().atMost(START).until(this::accepts);
+    }
+
+    private boolean accepts() {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
+            return true;
+        } catch (IOException e) {
+            if (process == null || !process.isAlive()) {
+                throw new IllegalStateException("sshd ended: " + log());
+            }
+            return false;
+        }
+    }
+
+    String log() {
+        try {
+            return Files.readString(folder.resolve("sshd.log"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Ends the connections of all users by ending the processes that serve them; the server stays. */
+    int killConnections() {
+        if (process == null) {
+            return 0;
+        }
+        List<ProcessHandle> serving = process.descendants().toList();
+        serving.forEach(ProcessHandle::destroyForcibly);
+        return serving.size();
+    }
+
+    /** The processes that serve connections. */
+    List<ProcessHandle> serving() {
+        return process == null ? List.of() : process.descendants().toList();
+    }
+
+    /** Ends the server and all connections. */
+    void stop() {
+        if (process != null) {
+            killConnections();
+            process.destroyForcibly();
+            try {
+                process.waitFor(10, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        stop();
+    }
+
+    static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
