@@ -30,9 +30,9 @@ final class LaunchpadConnection implements AutoCloseable {
      */
     LaunchpadConnection(InetAddress address, int port) {
         client = MongoClients.create(MongoClientSettings.builder()
-                .applyToClusterSettings(cluster -> cluster.hosts(
-                                List.of(new ServerAddress(address.getHostAddress(), port)))
-                        .serverSelectionTimeout(PATIENCE_MILLIS, TimeUnit.MILLISECONDS))
+                .applyToClusterSettings(
+                        cluster -> cluster.hosts(List.of(new ServerAddress(address.getHostAddress(), port)))
+                                .serverSelectionTimeout(PATIENCE_MILLIS, TimeUnit.MILLISECONDS))
                 .applyToServerSettings(server -> server.minHeartbeatFrequency(LOOK_MILLIS, TimeUnit.MILLISECONDS)
                         .heartbeatFrequency(1, TimeUnit.SECONDS))
                 .applyToSocketSettings(socket -> socket.connectTimeout(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)

@@ -16,8 +16,7 @@ final class Leftovers {
     /** Ends of connections and processes are noticed by the kernel and by servers a little later than by who ended them. */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-    private static final List<String> COLLECTIONS =
-            List.of("fireworks", "workflows", "launches", "offline_runs");
+    private static final List<String> COLLECTIONS = List.of("fireworks", "workflows", "launches", "offline_runs");
 
     /**
      * The outcome of one look.
@@ -48,15 +47,19 @@ final class Leftovers {
                     now.removeAll(listenersBefore);
                     return now;
                 }),
-                look("SSH connections", () -> stage.loginNode().connections() == 0
-                        ? List.of()
-                        : List.of(stage.loginNode().connections() + " on jump host and login node")),
+                look(
+                        "SSH connections",
+                        () -> stage.loginNode().connections() == 0
+                                ? List.of()
+                                : List.of(stage.loginNode().connections() + " on jump host and login node")),
                 look("processes of the job", () -> describe(stage.processes().all())),
                 look("port leases", () -> launchpad.store().portLeases().list()),
                 look("documents in the LaunchPad", () -> documents(launchpad.database())),
-                look("Kubernetes nodes", () -> stage.kubernetes().client().nodes().list().getItems().stream()
-                        .map(node -> node.getMetadata().getName())
-                        .toList()));
+                look(
+                        "Kubernetes nodes",
+                        () -> stage.kubernetes().client().nodes().list().getItems().stream()
+                                .map(node -> node.getMetadata().getName())
+                                .toList()));
     }
 
     /**
@@ -73,7 +76,8 @@ final class Leftovers {
 
     private static List<String> describe(List<ProcessHandle> processes) {
         return processes.stream()
-                .map(process -> process.pid() + " " + process.info().commandLine().orElse("?"))
+                .map(process ->
+                        process.pid() + " " + process.info().commandLine().orElse("?"))
                 .toList();
     }
 

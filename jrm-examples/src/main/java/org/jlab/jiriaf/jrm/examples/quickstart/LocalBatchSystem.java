@@ -35,7 +35,10 @@ final class LocalBatchSystem implements AutoCloseable {
         final int nodes;
         final Path script;
         final Path directory;
-        @Nullable Process process;
+
+        @Nullable
+        Process process;
+
         long group;
         boolean cancelled;
 

@@ -51,20 +51,18 @@ final class MetricsProbe {
 
     private CompletableFuture<Sample> fetch(JrmNode node, int port, int original, String path) {
         URI url = URI.create("http://" + controlPlane.getHostAddress() + ":" + port + path);
-        HttpRequest request =
-                HttpRequest.newBuilder(url).timeout(TIMEOUT).GET().build();
+        HttpRequest request = HttpRequest.newBuilder(url).timeout(TIMEOUT).GET().build();
         String expected = VirtualKubelet.labels(node.name(), original);
-        return http.sendAsync(request, HttpResponse.BodyHandlers.ofString())
-                .handle((response, failure) -> {
-                    if (failure != null) {
-                        return new Sample(url, "no answer: " + failure, false);
-                    }
-                    String sample = response.body()
-                            .lines()
-                            .filter(line -> !line.startsWith("#"))
-                            .findFirst()
-                            .orElse("");
-                    return new Sample(url, sample, response.statusCode() == 200 && sample.contains(expected));
-                });
+        return http.sendAsync(request, HttpResponse.BodyHandlers.ofString()).handle((response, failure) -> {
+            if (failure != null) {
+                return new Sample(url, "no answer: " + failure, false);
+            }
+            String sample = response.body()
+                    .lines()
+                    .filter(line -> !line.startsWith("#"))
+                    .findFirst()
+                    .orElse("");
+            return new Sample(url, sample, response.statusCode() == 200 && sample.contains(expected));
+        });
     }
 }

@@ -15,9 +15,7 @@ record ProcessTable(String run) {
 
     /** All processes of the run. */
     List<ProcessHandle> all() {
-        return ProcessHandle.allProcesses()
-                .filter(process -> has(process, run))
-                .toList();
+        return ProcessHandle.allProcesses().filter(process -> has(process, run)).toList();
     }
 
     /** The processes of one job. */

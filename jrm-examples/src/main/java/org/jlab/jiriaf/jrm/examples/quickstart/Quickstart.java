@@ -37,8 +37,7 @@ public final class Quickstart {
 
     private static final Duration READY_TIMEOUT = Duration.ofSeconds(10);
 
-    private static final String INTRODUCTION =
-            """
+    private static final String INTRODUCTION = """
             Real: the jrm library and its backends, SSH connections with keys and checked host keys, every forward, the MongoDB
             protocol and the documents on disk, the Kubernetes API's HTTP, the rendered scripts and their processes, the metrics.
             Stand-ins on loopback addresses of this machine: the hosts; the FireWorks agent and rocket; Slurm (sbatch, srun,
@@ -47,6 +46,7 @@ public final class Quickstart {
             """;
 
     private final int nodes;
+    private final boolean keep;
     private final PrintWriter out;
     private final PrintWriter progress;
     private final long started = System.nanoTime();
@@ -55,28 +55,29 @@ public final class Quickstart {
      * Prepares a run.
      *
      * @param nodes number of compute nodes, 1 to {@link #MAX_NODES}
+     * @param keep whether everything stays up until the thread is interrupted
      * @param out gets the results
      * @param progress gets what happens meanwhile
      */
-    public Quickstart(int nodes, PrintWriter out, PrintWriter progress) {
+    public Quickstart(int nodes, boolean keep, PrintWriter out, PrintWriter progress) {
         if (nodes < 1 || nodes > MAX_NODES) {
             throw new IllegalArgumentException("nodes must be 1 to " + MAX_NODES + ", not " + nodes);
         }
         this.nodes = nodes;
+        this.keep = keep;
         this.out = out;
         this.progress = progress;
     }
 
     /**
-     * Runs.
+     * Runs. An interrupt ends it early, with everything taken down.
      *
-     * @param hold waited for while everything is up, or null to go on at once
      * @return whether all of it happened: deployed, measured, deleted, and nothing left
-     * @throws org.jlab.jiriaf.jrm.JrmException if a step of the deployment fails
-     * @throws InterruptedException if the thread is interrupted while it holds
+     * @throws JrmException if a step of the deployment fails
      */
-    public boolean run(@org.jspecify.annotations.Nullable CountDownLatch hold) throws InterruptedException {
+    public boolean run() {
         out.println(INTRODUCTION);
+        out.flush();
         boolean complete;
         LoopbackNetwork network;
         ProcessTable processes;
@@ -84,13 +85,7 @@ public final class Quickstart {
             network = stage.network();
             processes = stage.processes();
             say("site on " + network + ": control plane .1, login node .2, jump host .3, compute nodes from .10");
-            try {
-                complete = deployAndDelete(stage, hold);
-            } catch (JrmException e) {
-                // The folder goes; what its files say may be the only hint.
-                stage.jobOutput().forEach(this::say);
-                throw e;
-            }
+            complete = play(stage);
         }
         complete &= print("After everything is taken down:", Leftovers.ofRun(network, processes));
         out.printf(Locale.ROOT, "%s in %.1f s%n", complete ? "Done" : "NOT COMPLETE", seconds());
@@ -98,17 +93,30 @@ public final class Quickstart {
         return complete;
     }
 
-    private boolean deployAndDelete(Stage stage, @org.jspecify.annotations.Nullable CountDownLatch hold)
-            throws InterruptedException {
+    private boolean play(Stage stage) {
+        try {
+            return deployAndDelete(stage);
+        } catch (JrmException e) {
+            // The folder goes; what its files say may be the only hint.
+            stage.jobOutput().forEach(this::say);
+            throw e;
+        } finally {
+            // What is taken down now is waited for, which an interrupted thread cannot do.
+            var unused = Thread.interrupted();
+        }
+    }
+
+    private boolean deployAndDelete(Stage stage) {
         String controlPlane = stage.network().controlPlane().getHostAddress();
         SiteConfig site = SiteConfig.read(stage.siteFile());
         DeploymentSettings settings = DeploymentSettings.DEFAULTS
                 .withLaunchpad(new Endpoint(controlPlane, stage.launchpad().port()))
                 .withApiserverHost(controlPlane)
                 .withBindAddress(controlPlane);
-        Fabric8NodeManager nodeManager = new Fabric8NodeManager(stage.kubernetes().client());
-        try (LaunchpadConnection launchpad =
-                        new LaunchpadConnection(stage.network().controlPlane(), stage.launchpad().port());
+        Fabric8NodeManager nodeManager =
+                new Fabric8NodeManager(stage.kubernetes().client());
+        try (LaunchpadConnection launchpad = new LaunchpadConnection(
+                        stage.network().controlPlane(), stage.launchpad().port());
                 JrmDeployer jrm = JrmDeployer.builder()
                         .workflows(launchpad.store())
                         .tunnels(SshjTunnelManager.builder()
@@ -116,7 +124,8 @@ public final class Quickstart {
                                 .knownHosts(stage.knownHosts())
                                 .build())
                         .nodes(nodeManager)
-                        .ports(new org.jlab.jiriaf.jrm.port.LeasingPortAllocator(launchpad.store().portLeases()))
+                        .ports(new org.jlab.jiriaf.jrm.port.LeasingPortAllocator(
+                                launchpad.store().portLeases()))
                         .renderer(new org.jlab.jiriaf.jrm.batch.JrmScriptRenderer())
                         .scheduler((session, jobId, timeout) -> session.exec("scancel " + jobId, timeout))
                         .settings(settings)
@@ -128,22 +137,28 @@ public final class Quickstart {
             out.println(WorkflowReport.of(jrm.workflows(), nodeManager).toTable());
             out.println(NetworkMap.of(new DeploymentPlan(site, deployment.nodes(), settings)));
             boolean complete = showMetrics(stage, deployment);
-            if (hold != null) {
+            if (keep) {
                 showAddresses(stage);
-                hold.await();
+                awaitInterrupt();
             }
             jrm.delete(deployment.workflowId());
             complete &= print(
-                    "After the deployment is deleted:",
-                    Leftovers.ofDeployment(
-                            stage, listenersBefore, launchpad));
+                    "After the deployment is deleted:", Leftovers.ofDeployment(stage, listenersBefore, launchpad));
             return complete;
         }
     }
 
+    private static void awaitInterrupt() {
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            // That is what it waits for; the rest is done as ever.
+        }
+    }
+
     private boolean showMetrics(Stage stage, Deployment deployment) {
-        MetricsProbe probe = new MetricsProbe(
-                HttpClient.newHttpClient(), stage.network().controlPlane());
+        MetricsProbe probe =
+                new MetricsProbe(HttpClient.newHttpClient(), stage.network().controlPlane());
         List<Sample> samples = probe.fetch(deployment.nodes());
         out.println("Metrics, fetched from the control plane through login node and compute node:");
         for (Sample sample : samples) {
@@ -154,17 +169,12 @@ public final class Quickstart {
     }
 
     private void showAddresses(Stage stage) {
-        out.printf(
-                """
+        out.printf("""
                 Everything stays up until Ctrl-C. Look at it from another terminal:
                   java -jar jrm.jar get_wf --launchpad %s --kubeconfig %s
                   kubectl --kubeconfig %s get nodes --show-labels
                   job output, scripts: %s
-                """,
-                stage.launchpadFile(),
-                stage.kubeconfig(),
-                stage.kubeconfig(),
-                stage.launches());
+                """, stage.launchpadFile(), stage.kubeconfig(), stage.kubeconfig(), stage.launches());
         out.flush();
     }
 

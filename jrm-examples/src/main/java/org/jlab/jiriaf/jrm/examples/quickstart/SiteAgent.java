@@ -99,7 +99,8 @@ final class SiteAgent implements AutoCloseable {
             }
             Path script = folder.resolve("FW_submit.script");
             Files.writeString(
-                    script, queueScript(reservation.queue(), reservation.launch().workflowId(), folder));
+                    script,
+                    queueScript(reservation.queue(), reservation.launch().workflowId(), folder));
             String job = batch.submit(
                     reservation.queue().jobName(), reservation.queue().nodes(), script, folder);
             launches.put(job, launch);
@@ -132,7 +133,8 @@ final class SiteAgent implements AutoCloseable {
         return String.join("\n", lines) + "\n";
     }
 
-    private static void addDirective(List<String> lines, String option, @org.jspecify.annotations.Nullable String value) {
+    private static void addDirective(
+            List<String> lines, String option, @org.jspecify.annotations.Nullable String value) {
         if (value != null) {
             lines.add("#SBATCH --" + option + "=" + value);
         }

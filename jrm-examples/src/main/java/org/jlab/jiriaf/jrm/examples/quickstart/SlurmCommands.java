@@ -22,9 +22,8 @@ final class SlurmCommands {
     }
 
     private void scancel(StandInCall call) throws IOException {
-        List<String> ids = call.arguments().stream()
-                .filter(word -> !word.startsWith("-"))
-                .toList();
+        List<String> ids =
+                call.arguments().stream().filter(word -> !word.startsWith("-")).toList();
         ids.forEach(batch::cancel);
         call.exit(0);
     }

@@ -20,8 +20,8 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.stream.Stream;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jlab.jiriaf.jrm.examples.embedded.EmbeddedKubernetes;
 import org.jlab.jiriaf.jrm.examples.embedded.EmbeddedLaunchpad;
 import org.jlab.jiriaf.jrm.examples.embedded.EmbeddedLoginNode;
@@ -62,7 +62,8 @@ final class Stage implements AutoCloseable {
             directory = opened(RunDirectory.create(RandomGenerator.getDefault()));
             LoopbackNetwork network = directory.network();
             network.requireBindable();
-            launchpad = opened(new EmbeddedLaunchpad(network.controlPlane(), 0, folder("control-plane/launchpad")));
+            launchpad = opened(EmbeddedLaunchpad.start(
+                    folder("control-plane/launchpad"), network.controlPlane().getHostAddress(), 0));
             kubernetes = opened(new EmbeddedKubernetes(network.controlPlane(), 0));
             standIns = opened(new StandInServer(network.stage()));
             processes = new ProcessTable(standIns.mark());
@@ -87,7 +88,8 @@ final class Stage implements AutoCloseable {
             standIns.register(
                     "virtual-kubelet",
                     call -> new VirtualKubelet(
-                                    VirtualKubelet.Settings.of(call, addressOf(call.host()), customMetricsPorts), shared)
+                                    VirtualKubelet.Settings.of(call, addressOf(call.host()), customMetricsPorts),
+                                    shared)
                             .run(call));
             new SlurmCommands(batch).register(standIns);
             writeFiles(nodes, customMetricsPorts);
@@ -151,8 +153,11 @@ final class Stage implements AutoCloseable {
         environment.put("HOME", folder("site/home").toString());
         environment.put("USER", EmbeddedLoginNode.USER);
         environment.put("LANG", "C.UTF-8");
-        environment.put("JRM_QUICKSTART_NETWORK", "127." + network().a() + "." + network().b());
-        environment.put("JRM_QUICKSTART_LIB", directory.path().resolve("site/lib").toString());
+        environment.put(
+                "JRM_QUICKSTART_NETWORK",
+                "127." + network().a() + "." + network().b());
+        environment.put(
+                "JRM_QUICKSTART_LIB", directory.path().resolve("site/lib").toString());
         environment.put("JRM_QUICKSTART_IMAGE", image.toString());
         return environment;
     }
@@ -179,8 +184,8 @@ final class Stage implements AutoCloseable {
                 return bash.toString();
             }
         }
-        throw new IllegalStateException("There is no bash on the PATH, which the rendered scripts and the stand-ins need;"
-                + " install it");
+        throw new IllegalStateException(
+                "There is no bash on the PATH, which the rendered scripts and the stand-ins need;" + " install it");
     }
 
     private void writeFiles(int nodes, List<Integer> customMetricsPorts) throws IOException {
@@ -194,8 +199,7 @@ final class Stage implements AutoCloseable {
                         + LaunchpadConnection.DATABASE + "\nusername: null\npassword: null\n");
         Files.writeString(kubeconfig(), kubernetes.kubeconfig(kubernetes.url()));
         Path siteKubeconfig = folder("site/home").resolve("kubeconfig");
-        Files.writeString(
-                siteKubeconfig, kubernetes.kubeconfig(URI.create("http://localhost:" + kubernetes.port())));
+        Files.writeString(siteKubeconfig, kubernetes.kubeconfig(URI.create("http://localhost:" + kubernetes.port())));
         Files.writeString(
                 siteFile(),
                 resource("site.yaml")
@@ -205,8 +209,12 @@ final class Stage implements AutoCloseable {
                         .replace("@apiserver_port@", Integer.toString(kubernetes.port()))
                         .replace("@kubeconfig@", siteKubeconfig.toString())
                         .replace("@custom_metrics_ports@", customMetricsPorts.toString())
-                        .replace("@jump@", EmbeddedLoginNode.hop(loginNode.jump()).toString())
-                        .replace("@login@", EmbeddedLoginNode.hop(loginNode.login()).toString())
+                        .replace(
+                                "@jump@",
+                                EmbeddedLoginNode.hop(loginNode.jump()).toString())
+                        .replace(
+                                "@login@",
+                                EmbeddedLoginNode.hop(loginNode.login()).toString())
                         .replace("@key@", key.toString()));
     }
 

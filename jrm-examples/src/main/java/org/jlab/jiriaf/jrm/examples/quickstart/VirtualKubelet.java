@@ -164,11 +164,16 @@ final class VirtualKubelet {
 
     private String metrics(int port) {
         double seconds = Duration.between(started, Instant.now()).toMillis() / 1000.0;
-        return String.format(Locale.ROOT, """
+        return String.format(
+                Locale.ROOT,
+                """
                 # HELP jrm_quickstart_up_seconds How long this port has been served, and by whom.
                 # TYPE jrm_quickstart_up_seconds gauge
                 jrm_quickstart_up_seconds{%s,address="%s"} %.3f
-                """, labels(settings.nodeName(), port), settings.address().getHostAddress(), seconds);
+                """,
+                labels(settings.nodeName(), port),
+                settings.address().getHostAddress(),
+                seconds);
     }
 
     /** The labels that tell which node served a sample, and on which of its own ports. */

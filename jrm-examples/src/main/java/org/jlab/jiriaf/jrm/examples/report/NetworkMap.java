@@ -25,7 +25,13 @@ public final class NetworkMap {
         String route = plan.site().ssh().route().describe();
         map.append("SSH from the control plane to ").append(route);
         map.append(nodeTunnels ? ", and from each compute node to the login node\n" : "\n");
-        line(map, "CONTROL PLANE", "", nodeTunnels ? "LOGIN NODE" : "HOST OF THE JRM", "", nodeTunnels ? "COMPUTE NODES" : "");
+        line(
+                map,
+                "CONTROL PLANE",
+                "",
+                nodeTunnels ? "LOGIN NODE" : "HOST OF THE JRM",
+                "",
+                nodeTunnels ? "COMPUTE NODES" : "");
         remote(map, plan.launchpadForward(), "LaunchPad", nodeTunnels ? "first node" : "");
         remote(map, plan.apiserverForward(), "API server", nodeTunnels ? "every node" : "");
         for (JrmNode node : plan.nodes()) {
@@ -64,6 +70,7 @@ public final class NetworkMap {
     }
 
     private static void line(StringBuilder map, String... cells) {
-        map.append(String.format(java.util.Locale.ROOT, LINE, (Object[]) cells).stripTrailing()).append('\n');
+        map.append(String.format(java.util.Locale.ROOT, LINE, (Object[]) cells).stripTrailing())
+                .append('\n');
     }
 }

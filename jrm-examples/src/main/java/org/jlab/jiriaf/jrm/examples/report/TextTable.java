@@ -28,8 +28,7 @@ public final class TextTable {
      */
     public void add(String... cells) {
         if (cells.length != rows.get(0).size()) {
-            throw new IllegalArgumentException(
-                    "A row needs " + rows.get(0).size() + " cells, not " + cells.length);
+            throw new IllegalArgumentException("A row needs " + rows.get(0).size() + " cells, not " + cells.length);
         }
         rows.add(List.of(cells).stream().map(TextTable::printable).toList());
     }

@@ -113,7 +113,9 @@ public record WorkflowReport(
             value.put("tunnels", tunnels(workflow));
             value.put("created", workflow.createdOn().toString());
             value.put("walltime_left_seconds", left == null ? null : left.toSeconds());
-            value.put("job_id", workflow.launch() == null ? null : workflow.launch().jobId());
+            value.put(
+                    "job_id",
+                    workflow.launch() == null ? null : workflow.launch().jobId());
             values.add(value);
         }
         return values;
@@ -176,10 +178,6 @@ public record WorkflowReport(
 
     private static String clock(Duration duration) {
         return String.format(
-                Locale.ROOT,
-                "%d:%02d:%02d",
-                duration.toHours(),
-                duration.toMinutesPart(),
-                duration.toSecondsPart());
+                Locale.ROOT, "%d:%02d:%02d", duration.toHours(), duration.toMinutesPart(), duration.toSecondsPart());
     }
 }
