@@ -16,9 +16,11 @@ final class CommonOptions {
             names = {"-h", "--help"},
             usageHelp = true,
             description = "Show this help.")
+    @SuppressWarnings("UnusedVariable") // picocli asks the option
     private boolean help;
 
     @Option(names = "--debug", description = "Log what happens, and show stack traces.")
+    @SuppressWarnings("UnusedVariable") // Jrm asks the option
     private boolean debug;
 
     /** For results. */

@@ -3,8 +3,8 @@ package org.jlab.jiriaf.jrm.examples.commands;
 import com.mongodb.client.MongoClient;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.PrintWriter;
-import java.time.LocalTime;
-import java.time.temporal.ChronoUnit;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import org.jlab.jiriaf.jrm.DeploymentEvent;
 import org.jlab.jiriaf.jrm.DeploymentSettings;
 import org.jlab.jiriaf.jrm.JrmDeployer;
@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A deployer with the clients that it works with, as the options of a command ask for. */
 final class Deployer implements AutoCloseable {
+
+    private static final DateTimeFormatter CLOCK =
+            DateTimeFormatter.ofPattern("HH:mm:ss").withZone(ZoneId.systemDefault());
 
     private final MongoClient mongo;
     private final @Nullable KubernetesClient kubernetes;
@@ -56,7 +59,7 @@ final class Deployer implements AutoCloseable {
 
     private static void print(DeploymentEvent event, PrintWriter progress) {
         if (event.kind() != DeploymentEvent.Kind.STARTED) {
-            progress.println(LocalTime.now().truncatedTo(ChronoUnit.SECONDS) + " " + event);
+            progress.println(CLOCK.format(event.at()) + " " + event);
             progress.flush();
         }
     }

@@ -39,6 +39,7 @@ public final class Jrm implements Runnable {
             names = {"-h", "--help"},
             usageHelp = true,
             description = "Show this help.")
+    @SuppressWarnings("UnusedVariable") // picocli asks the option
     private boolean help;
 
     @Spec

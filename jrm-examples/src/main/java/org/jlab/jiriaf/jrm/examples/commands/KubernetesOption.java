@@ -38,11 +38,13 @@ final class KubernetesOption {
             }
             return client(Config.fromKubeconfig(file.toFile()));
         }
+        return isConfigured() ? client(Config.autoConfigure(null)) : null;
+    }
+
+    private static boolean isConfigured() {
         String named = System.getenv("KUBECONFIG");
-        boolean there = named == null || named.isBlank()
-                ? Files.exists(Path.of(System.getProperty("user.home"), ".kube", "config"))
-                : true;
-        return there ? client(Config.autoConfigure(null)) : null;
+        return (named != null && !named.isBlank())
+                || Files.exists(Path.of(System.getProperty("user.home"), ".kube", "config"));
     }
 
     private static KubernetesClient client(Config config) {

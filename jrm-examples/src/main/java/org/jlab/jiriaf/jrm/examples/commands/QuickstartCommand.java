@@ -37,7 +37,6 @@ final class QuickstartCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--nodes must be 1 to " + Quickstart.MAX_NODES + ", not " + nodes);
         }
-        return Interruption.guard(
-                () -> new Quickstart(nodes, keep, common.out(), common.err()).run() ? 0 : 1);
+        return Interruption.guard(() -> new Quickstart(nodes, keep, common.out(), common.err()).run() ? 0 : 1);
     }
 }

@@ -32,7 +32,7 @@ final class ListeningSockets {
         for (Path table : TABLES) {
             try (Stream<String> lines = Files.lines(table)) {
                 lines.skip(1)
-                        .map(line -> line.strip().split("\\s+"))
+                        .map(line -> line.strip().split("\\s+", -1))
                         .filter(columns -> columns[3].equals(LISTEN))
                         .map(columns -> Listener.parse(columns[1]))
                         .filter(listener -> network.contains(listener.address()))
@@ -54,7 +54,7 @@ final class ListeningSockets {
 
         /** Reads an entry such as {@code 0100007F:1F90}: groups of four bytes in the order of an x86 or ARM processor. */
         static Listener parse(String entry) {
-            String[] parts = entry.split(":");
+            String[] parts = entry.split(":", -1);
             byte[] reversed = HexFormat.of().parseHex(parts[0]);
             byte[] bytes = new byte[reversed.length];
             for (int i = 0; i < bytes.length; i++) {

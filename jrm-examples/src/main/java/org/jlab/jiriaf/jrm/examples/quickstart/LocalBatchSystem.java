@@ -3,20 +3,24 @@ package org.jlab.jiriaf.jrm.examples.quickstart;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands in for Slurm: a job is a real process group on this machine, with the environment that Slurm gives to a job. Its nodes
+ * Stands in for Slurm: a job is a real process tree on this machine, with the environment that Slurm gives to a job. Its nodes
  * are addresses of the run's network. A job that is cancelled takes all its processes along.
  */
 final class LocalBatchSystem implements AutoCloseable {
@@ -26,38 +30,52 @@ final class LocalBatchSystem implements AutoCloseable {
 
     private static final int FIRST_JOB_ID = 1001;
 
-    /** Job control puts the job into a process group of its own, whose id is printed. */
-    private static final String LAUNCHER = "set -m; bash \"$1\" >\"$2\" 2>&1 </dev/null & echo $!; wait $!";
+    /** Job control lets the job keep SIGINT, which a shell otherwise ignores in what it runs in the background. */
+    private static final String LAUNCHER = "set -m; bash \"$1\" >\"$2\" 2>&1 </dev/null & wait $!";
 
-    /** What the batch system knows of a job. */
+    /**
+     * What is asked of the batch system.
+     *
+     * @param name name of the job
+     * @param nodes number of compute nodes
+     * @param limit its walltime, or null for none
+     * @param script batch script
+     * @param directory working directory, which also gets the output
+     */
+    record Request(String name, int nodes, @Nullable Duration limit, Path script, Path directory) {}
+
     private static final class Job {
-        final String name;
-        final int nodes;
+        final Request request;
         final Path script;
-        final Path directory;
 
         @Nullable
         Process process;
 
-        long group;
+        @Nullable
+        Instant started;
+
         boolean cancelled;
 
-        Job(String name, int nodes, Path script, Path directory) {
-            this.name = name;
-            this.nodes = nodes;
+        Job(Request request, Path script) {
+            this.request = request;
             this.script = script;
-            this.directory = directory;
         }
 
-        synchronized boolean isOver() {
-            return process == null ? cancelled : !process.isAlive();
+        synchronized String state() {
+            if (process == null) {
+                return cancelled ? "CANCELLED" : "PENDING";
+            }
+            if (process.isAlive()) {
+                return "RUNNING";
+            }
+            return cancelled ? "CANCELLED" : process.exitValue() == 0 ? "COMPLETED" : "FAILED";
         }
     }
 
     private final Map<String, String> environment;
     private final InetAddress firstNode;
     private final ProcessTable processes;
-    private final Map<String, Job> jobs = new ConcurrentHashMap<>();
+    private final Map<String, Job> jobs = new ConcurrentSkipListMap<>();
     private final AtomicInteger nextId = new AtomicInteger(FIRST_JOB_ID);
 
     /**
@@ -80,14 +98,12 @@ final class LocalBatchSystem implements AutoCloseable {
      * @return the job's id
      * @throws IOException if the script cannot be copied
      */
-    String submit(String name, int nodes, Path script, Path directory) throws IOException {
+    String submit(Request request) throws IOException {
         String id = Integer.toString(nextId.getAndIncrement());
-        Path copy = directory.resolve("slurm_script-" + id);
-        Files.writeString(
-                copy,
-                Files.readString(script)
-                        .replace("/dev/tcp/localhost/", "/dev/tcp/" + firstNode.getHostAddress() + "/"));
-        jobs.put(id, new Job(name, nodes, copy, directory));
+        Path copy = request.directory().resolve("slurm_script-" + id);
+        String script = Files.readString(request.script());
+        Files.writeString(copy, script.replace("/dev/tcp/localhost/", "/dev/tcp/" + firstNode.getHostAddress() + "/"));
+        jobs.put(id, new Job(request, copy));
         return id;
     }
 
@@ -98,41 +114,35 @@ final class LocalBatchSystem implements AutoCloseable {
             if (job.cancelled || job.process != null) {
                 return;
             }
+            Path directory = job.request.directory();
+            Path output = directory.resolve("slurm-" + id + ".out");
             ProcessBuilder builder = new ProcessBuilder(
-                            "bash",
-                            "-c",
-                            LAUNCHER,
-                            "job",
-                            job.script.toString(),
-                            job.directory.resolve("slurm-" + id + ".out").toString())
-                    .directory(job.directory.toFile())
+                            "bash", "-c", LAUNCHER, "job", job.script.toString(), output.toString())
+                    .directory(directory.toFile())
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .redirectError(ProcessBuilder.Redirect.DISCARD);
+            job.started = Instant.now();
             builder.environment().clear();
             builder.environment().putAll(environment);
-            builder.environment().putAll(slurmEnvironment(id, job));
+            builder.environment().putAll(slurmEnvironment(id, job.request));
+            end(id).ifPresent(end ->
+                    builder.environment().put("SLURM_JOB_END_TIME", Long.toString(end.getEpochSecond())));
             try {
                 job.process = builder.start();
-                job.group = Long.parseLong(job.process
-                        .inputReader(StandardCharsets.US_ASCII)
-                        .readLine()
-                        .strip());
             } catch (IOException e) {
                 throw new UncheckedIOException("Cannot start job " + id, e);
             }
         }
     }
 
-    private static Map<String, String> slurmEnvironment(String id, Job job) {
+    private static Map<String, String> slurmEnvironment(String id, Request request) {
         Map<String, String> variables = new TreeMap<>();
         variables.put("SLURM_JOB_ID", id);
-        variables.put("SLURM_JOBID", id);
-        variables.put("SLURM_JOB_NAME", job.name);
-        variables.put("SLURM_JOB_NUM_NODES", Integer.toString(job.nodes));
-        variables.put("SLURM_NNODES", Integer.toString(job.nodes));
-        variables.put("SLURM_SUBMIT_DIR", job.directory.toString());
+        variables.put("SLURM_JOB_NAME", request.name());
+        variables.put("SLURM_JOB_NUM_NODES", Integer.toString(request.nodes()));
+        variables.put("SLURM_SUBMIT_DIR", request.directory().toString());
         variables.put("SLURM_NODEID", "0");
         variables.put("SLURM_PROCID", "0");
-        variables.put("SLURM_LOCALID", "0");
         variables.put("SLURMD_NODENAME", nodeName(0));
         return variables;
     }
@@ -143,7 +153,7 @@ final class LocalBatchSystem implements AutoCloseable {
      * @param index number of the node in its job, from 0
      */
     static String nodeName(int index) {
-        return String.format(java.util.Locale.ROOT, "nid%04d", index + 1);
+        return String.format(Locale.ROOT, "nid%04d", index + 1);
     }
 
     /** The number of a compute node by its name. */
@@ -162,28 +172,38 @@ final class LocalBatchSystem implements AutoCloseable {
         return job;
     }
 
-    /** The state of a job, as squeue has it, or empty when squeue would not list it any more. */
+    /** The ids of all jobs, those which are over included. */
+    List<String> ids() {
+        return List.copyOf(jobs.keySet());
+    }
+
+    /** The state of a job in Slurm's words. */
     String state(String id) {
-        Job job = jobs.get(id);
-        if (job == null || job.isOver()) {
-            return "";
-        }
-        synchronized (job) {
-            return job.process == null ? "PENDING" : "RUNNING";
-        }
+        return job(id).state();
+    }
+
+    /** Whether a job waits or runs. */
+    boolean isQueued(String id) {
+        return List.of("PENDING", "RUNNING").contains(state(id));
     }
 
     /** The name of a job. */
     String name(String id) {
-        return job(id).name;
+        return job(id).request.name();
     }
 
-    /** Sends a signal to all processes of a running job. */
-    void signal(String id, String signal) {
+    /** When a job runs into its limit; empty if it has none or has not started. */
+    Optional<Instant> end(String id) {
         Job job = job(id);
-        if (!job.isOver() && job.group > 0) {
-            run("kill -" + signal + " -- -" + job.group);
+        synchronized (job) {
+            Duration limit = job.request.limit();
+            return job.started == null || limit == null ? Optional.empty() : Optional.of(job.started.plus(limit));
         }
+    }
+
+    /** Sends a signal to all processes of a job, as {@code scancel --full} does. */
+    void signal(String id, String signal) {
+        kill(signal, processes.ofJob(id));
     }
 
     /** Ends a job: one that waits will not start; one that runs gets SIGTERM, and SIGKILL if that does not do. */
@@ -191,38 +211,28 @@ final class LocalBatchSystem implements AutoCloseable {
         Job job = job(id);
         synchronized (job) {
             job.cancelled = true;
-            if (job.process == null) {
-                return;
-            }
         }
         signal(id, "TERM");
-        if (!waitFor(job, KILL_WAIT)) {
-            signal(id, "KILL");
-            waitFor(job, KILL_WAIT);
-        }
-        // Whatever left the process group still has the job's environment.
-        processes.ofJob(id).forEach(ProcessHandle::destroyForcibly);
-    }
-
-    private static boolean waitFor(Job job, Duration timeout) {
-        try {
-            Process process = job.process;
-            return process == null || process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
+        if (!Polling.until(() -> processes.ofJob(id).isEmpty(), KILL_WAIT)) {
+            processes.ofJob(id).forEach(ProcessHandle::destroyForcibly);
+            boolean unused = Polling.until(() -> processes.ofJob(id).isEmpty(), KILL_WAIT);
         }
     }
 
-    private static void run(String command) {
+    private static void kill(String signal, Collection<ProcessHandle> targets) {
+        if (targets.isEmpty()) {
+            return;
+        }
+        String pids =
+                targets.stream().map(process -> Long.toString(process.pid())).collect(Collectors.joining(" "));
         try {
-            new ProcessBuilder("bash", "-c", command)
+            Process kill = new ProcessBuilder("bash", "-c", "kill -s \"$1\" $2", "kill", signal, pids)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
-                    .start()
-                    .waitFor();
+                    .start();
+            boolean unused = kill.waitFor(KILL_WAIT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot run: " + command, e);
+            throw new UncheckedIOException("Cannot send signal " + signal, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -231,6 +241,6 @@ final class LocalBatchSystem implements AutoCloseable {
     /** Ends all jobs. */
     @Override
     public void close() {
-        List.copyOf(jobs.keySet()).forEach(this::cancel);
+        ids().forEach(this::cancel);
     }
 }

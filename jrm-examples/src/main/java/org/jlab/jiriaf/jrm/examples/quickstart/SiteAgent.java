@@ -13,9 +13,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jlab.jiriaf.jrm.JrmException;
+import org.jlab.jiriaf.jrm.site.Walltime;
 import org.jlab.jiriaf.jrm.workflow.LaunchQueue;
 import org.jlab.jiriaf.jrm.workflow.QueueSettings;
 import org.jlab.jiriaf.jrm.workflow.ScriptTask;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,7 +58,7 @@ final class SiteAgent implements AutoCloseable {
     }
 
     /** The launch that a job runs, or null if the job is none of this agent's. */
-    @org.jspecify.annotations.Nullable
+    @Nullable
     Integer launchOf(String jobId) {
         return launches.get(jobId);
     }
@@ -101,8 +103,12 @@ final class SiteAgent implements AutoCloseable {
             Files.writeString(
                     script,
                     queueScript(reservation.queue(), reservation.launch().workflowId(), folder));
+            QueueSettings settings = reservation.queue();
+            Duration limit = settings.walltime() == null
+                    ? null
+                    : Walltime.parse(settings.walltime()).limit();
             String job = batch.submit(
-                    reservation.queue().jobName(), reservation.queue().nodes(), script, folder);
+                    new LocalBatchSystem.Request(settings.jobName(), settings.nodes(), limit, script, folder));
             launches.put(job, launch);
             queue.submitted(launch, job);
             batch.start(job);
@@ -133,8 +139,7 @@ final class SiteAgent implements AutoCloseable {
         return String.join("\n", lines) + "\n";
     }
 
-    private static void addDirective(
-            List<String> lines, String option, @org.jspecify.annotations.Nullable String value) {
+    private static void addDirective(List<String> lines, String option, @Nullable String value) {
         if (value != null) {
             lines.add("#SBATCH --" + option + "=" + value);
         }

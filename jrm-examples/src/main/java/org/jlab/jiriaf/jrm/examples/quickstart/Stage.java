@@ -55,7 +55,6 @@ final class Stage implements AutoCloseable {
     private final EmbeddedLoginNode loginNode;
     private final LocalBatchSystem batch;
     private final ProcessTable processes;
-    private final String bash = findBash();
 
     private Stage(int nodes, List<Integer> customMetricsPorts) throws IOException {
         try {
@@ -162,9 +161,10 @@ final class Stage implements AutoCloseable {
         return environment;
     }
 
-    private void install(String name, Path folder) throws IOException {
+    /** Copies a stand-in into a folder. */
+    static void install(String name, Path folder) throws IOException {
         Path file = folder.resolve(name);
-        Files.writeString(file, resource(name).replace("@bash@", bash));
+        Files.writeString(file, resource(name).replace("@bash@", findBash()));
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
     }
 

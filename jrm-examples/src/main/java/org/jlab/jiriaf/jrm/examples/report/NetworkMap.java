@@ -1,5 +1,6 @@
 package org.jlab.jiriaf.jrm.examples.report;
 
+import java.util.Locale;
 import org.jlab.jiriaf.jrm.DeploymentPlan;
 import org.jlab.jiriaf.jrm.batch.JrmNode;
 import org.jlab.jiriaf.jrm.batch.MappedPort;
@@ -8,8 +9,6 @@ import org.jlab.jiriaf.jrm.tunnel.Forward;
 
 /** The forwards of a deployment as a picture in text: control plane, login node, compute nodes, and who connects to whom. */
 public final class NetworkMap {
-
-    private static final String LINE = "%-24s %-14s %-20s %-14s %s%n";
 
     private NetworkMap() {}
 
@@ -70,7 +69,8 @@ public final class NetworkMap {
     }
 
     private static void line(StringBuilder map, String... cells) {
-        map.append(String.format(java.util.Locale.ROOT, LINE, (Object[]) cells).stripTrailing())
+        map.append(String.format(Locale.ROOT, "%-24s %-14s %-20s %-14s %s", (Object[]) cells)
+                        .stripTrailing())
                 .append('\n');
     }
 }

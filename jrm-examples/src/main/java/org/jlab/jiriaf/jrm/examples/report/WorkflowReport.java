@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jlab.jiriaf.jrm.node.NodeManager;
 import org.jlab.jiriaf.jrm.node.NodeStatus;
+import org.jlab.jiriaf.jrm.site.Walltime;
 import org.jlab.jiriaf.jrm.workflow.JrmsInfo;
 import org.jlab.jiriaf.jrm.workflow.Launch;
 import org.jlab.jiriaf.jrm.workflow.SshInfo;
@@ -156,24 +157,24 @@ public record WorkflowReport(
     /** What is left of the walltime; null if there is no limit, or nothing that runs out. */
     private @Nullable Duration timeLeft(Workflow workflow) {
         Launch launch = workflow.launch();
-        String walltime = workflow.walltime();
-        if (walltime == null
+        Duration limit = workflow.walltime() == null ? null : limit(workflow.walltime());
+        if (limit == null
                 || workflow.state() != WorkflowState.RUNNING
                 || launch == null
                 || launch.startedAt() == null) {
             return null;
         }
-        Duration left = Duration.between(now, launch.startedAt().plus(parse(walltime)));
+        Duration left = Duration.between(now, launch.startedAt().plus(limit));
         return left.isNegative() ? Duration.ZERO : left;
     }
 
-    /** Reads HH:MM:SS, the form in which jrm stores a walltime. */
-    private static Duration parse(String walltime) {
-        Duration total = Duration.ZERO;
-        for (String part : walltime.split(":", -1)) {
-            total = total.multipliedBy(60).plusSeconds(Long.parseLong(part));
+    /** Other tools store walltimes too, and not always such as Slurm would take. */
+    private static @Nullable Duration limit(String walltime) {
+        try {
+            return Walltime.parse(walltime).limit();
+        } catch (IllegalArgumentException e) {
+            return null;
         }
-        return total;
     }
 
     private static String clock(Duration duration) {
