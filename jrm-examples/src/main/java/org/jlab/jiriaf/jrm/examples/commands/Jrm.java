@@ -82,7 +82,7 @@ public final class Jrm implements Runnable {
     }
 
     private static int failed(Exception failure, CommandLine command, ParseResult arguments) {
-        if (arguments.matchedOptionValue(DEBUG, false)) {
+        if (command.getParseResult().matchedOptionValue(DEBUG, false)) {
             failure.printStackTrace(command.getErr());
         } else {
             command.getErr().println(command.getCommandSpec().qualifiedName() + ": " + message(failure));

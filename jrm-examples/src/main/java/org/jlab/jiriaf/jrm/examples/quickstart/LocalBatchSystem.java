@@ -203,7 +203,12 @@ final class LocalBatchSystem implements AutoCloseable {
 
     /** Sends a signal to all processes of a job, as {@code scancel --full} does. */
     void signal(String id, String signal) {
-        kill(signal, processes.ofJob(id));
+        Process launcher = job(id).process;
+        kill(
+                signal,
+                processes.ofJob(id).stream()
+                        .filter(process -> launcher == null || process.pid() != launcher.pid())
+                        .toList());
     }
 
     /** Ends a job: one that waits will not start; one that runs gets SIGTERM, and SIGKILL if that does not do. */

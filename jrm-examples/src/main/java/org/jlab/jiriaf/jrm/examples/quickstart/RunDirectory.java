@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileVisitResult;
@@ -29,6 +28,7 @@ final class RunDirectory implements AutoCloseable {
 
     private static final String PREFIX = "jrm-quickstart-";
     private static final String LOCK = "lock";
+    private static final String PID = "pid";
     private static final int ATTEMPTS = 100;
 
     private final Path path;
@@ -58,6 +58,7 @@ final class RunDirectory implements AutoCloseable {
                 } catch (FileAlreadyExistsException e) {
                     continue;
                 }
+                Files.writeString(path.resolve(PID), Long.toString(ProcessHandle.current().pid()));
                 FileChannel lock = tryLock(path);
                 if (lock != null) {
                     removeDeadRuns(parent, Files.getOwner(path));
@@ -83,7 +84,8 @@ final class RunDirectory implements AutoCloseable {
         try {
             if (!Files.isDirectory(run, LinkOption.NOFOLLOW_LINKS)
                     || !Files.getOwner(run, LinkOption.NOFOLLOW_LINKS).equals(owner)
-                    || !Files.exists(run.resolve(LOCK))) {
+                    || !Files.exists(run.resolve(LOCK))
+                    || isOfThisProcess(run)) {
                 return;
             }
             FileChannel free = tryLock(run);
@@ -96,17 +98,19 @@ final class RunDirectory implements AutoCloseable {
         }
     }
 
+    /** Looking at the lock of a run of this process would free it: POSIX locks end when any handle on the file is closed. */
+    private static boolean isOfThisProcess(Path run) throws IOException {
+        return Files.readString(run.resolve(PID))
+                .equals(Long.toString(ProcessHandle.current().pid()));
+    }
+
     private static @Nullable FileChannel tryLock(Path directory) throws IOException {
         Path file = directory.resolve(LOCK);
         FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        try {
-            FileLock lock = channel.tryLock();
-            // Without the file, another run took this one for dead before it had its lock.
-            if (lock != null && Files.exists(file)) {
-                return channel;
-            }
-        } catch (OverlappingFileLockException e) {
-            // Another run in this process.
+        FileLock lock = channel.tryLock();
+        // Without the file, another run took this one for dead before it had its lock.
+        if (lock != null && Files.exists(file)) {
+            return channel;
         }
         channel.close();
         return null;

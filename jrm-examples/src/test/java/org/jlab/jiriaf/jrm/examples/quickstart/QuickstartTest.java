@@ -18,7 +18,7 @@ class QuickstartTest {
         assertThat(complete).as(out.toString() + progress).isTrue();
         assertThat(out.toString())
                 .contains("Stand-ins on loopback", "RUNNING", "2/2", "LOGIN NODE")
-                .doesNotContain("WRONG", "LEFT ");
+                .doesNotContain("  WRONG ", "  LEFT  ");
         assertThat(out.toString().lines().filter(line -> line.startsWith("  ok ")))
                 .as("one sample per kubelet and custom metrics port")
                 .hasSize(2 * (1 + Quickstart.CUSTOM_METRICS_PORTS.size()));

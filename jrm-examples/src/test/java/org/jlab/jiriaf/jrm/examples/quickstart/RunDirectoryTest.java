@@ -39,6 +39,7 @@ class RunDirectoryTest {
     void aLaterRunRemovesADeadOneAndLeavesALiveOne() throws IOException {
         // A folder whose lock nobody holds is what a killed run leaves.
         Path dead = Files.createDirectory(parent.resolve("jrm-quickstart-9.9"));
+        Files.writeString(dead.resolve("pid"), "1");
         Files.writeString(dead.resolve("lock"), "");
         Files.writeString(dead.resolve("rest"), "");
         try (RunDirectory live = RunDirectory.create(parent, new Random(1));
