@@ -113,7 +113,10 @@ final class SiteConfigReader {
         SshHop proxy = hop(SiteKey.REMOTE_PROXY);
         if (remote == null && profile.nodeTunnels() && !fields.isFaulty(SiteKey.REMOTE)) {
             fields.fault(SiteKey.REMOTE, null, "is missing; expected " + SiteKey.REMOTE.expected);
-        } else if (remote == null && proxy == null && !fields.isFaulty(SiteKey.REMOTE_PROXY)) {
+        } else if (remote == null
+                && proxy == null
+                && !fields.isFaulty(SiteKey.REMOTE)
+                && !fields.isFaulty(SiteKey.REMOTE_PROXY)) {
             fields.fault(SiteKey.REMOTE_PROXY, null, "is missing, and so is ssh.remote; expected the host of the site");
         }
         String key = optional(SiteKey.SSH_KEY, TextRules::oneLine);
