@@ -20,7 +20,6 @@ import org.jlab.jiriaf.jrm.DeploymentEvent;
 import org.jlab.jiriaf.jrm.DeploymentSettings;
 import org.jlab.jiriaf.jrm.JrmDeployer;
 import org.jlab.jiriaf.jrm.Step;
-import org.jlab.jiriaf.jrm.batch.JrmScriptRenderer;
 import org.jlab.jiriaf.jrm.examples.embedded.EmbeddedLoginNode;
 import org.jlab.jiriaf.jrm.node.InMemoryNodeManager;
 import org.jlab.jiriaf.jrm.port.InMemoryPortLeaseStore;
@@ -103,8 +102,6 @@ class ExamplesTest {
                 .workflows(store)
                 .tunnels(new LoopbackTunnelManager())
                 .nodes(nodes)
-                .renderer(new JrmScriptRenderer())
-                .scheduler((session, jobId, timeout) -> {})
                 .settings(DeploymentSettings.DEFAULTS.withBindAddress("127.80.2.1"))
                 .onEvent(event -> joinAsSoonAsStored(event, store, nodes))
                 .build()) {
@@ -128,11 +125,7 @@ class ExamplesTest {
     void watchWorkflowsPrintsEachChangeOfState() throws Exception {
         InMemoryWorkflowStore store = new InMemoryWorkflowStore();
         CountDownLatch stop = new CountDownLatch(1);
-        try (JrmDeployer jrm = JrmDeployer.builder()
-                .workflows(store)
-                .renderer(new JrmScriptRenderer())
-                .scheduler((session, jobId, timeout) -> {})
-                .build()) {
+        try (JrmDeployer jrm = JrmDeployer.builder().workflows(store).build()) {
             int id = jrm.deploy(site()).workflowId();
             CompletableFuture<Void> watching = CompletableFuture.runAsync(() -> {
                 try {

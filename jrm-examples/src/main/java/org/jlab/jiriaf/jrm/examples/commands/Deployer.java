@@ -45,8 +45,6 @@ final class Deployer implements AutoCloseable {
         JrmDeployer.Builder builder = JrmDeployer.builder()
                 .workflows(new MongoWorkflowStore(mongo.getDatabase(config.databaseName())))
                 .tunnels(ssh.open())
-                .renderer(new org.jlab.jiriaf.jrm.batch.JrmScriptRenderer())
-                .scheduler((session, jobId, timeout) -> session.exec("scancel " + jobId, timeout))
                 .settings(settings)
                 .onEvent(event -> print(event, progress));
         if (this.kubernetes != null) {

@@ -124,10 +124,6 @@ public final class Quickstart {
                                 .knownHosts(stage.knownHosts())
                                 .build())
                         .nodes(nodeManager)
-                        .ports(new org.jlab.jiriaf.jrm.port.LeasingPortAllocator(
-                                launchpad.store().portLeases()))
-                        .renderer(new org.jlab.jiriaf.jrm.batch.JrmScriptRenderer())
-                        .scheduler((session, jobId, timeout) -> session.exec("scancel " + jobId, timeout))
                         .settings(settings)
                         .onEvent(this::say)
                         .build()) {

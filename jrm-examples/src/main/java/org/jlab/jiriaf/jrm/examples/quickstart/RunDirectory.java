@@ -58,7 +58,8 @@ final class RunDirectory implements AutoCloseable {
                 } catch (FileAlreadyExistsException e) {
                     continue;
                 }
-                Files.writeString(path.resolve(PID), Long.toString(ProcessHandle.current().pid()));
+                Files.writeString(
+                        path.resolve(PID), Long.toString(ProcessHandle.current().pid()));
                 FileChannel lock = tryLock(path);
                 if (lock != null) {
                     removeDeadRuns(parent, Files.getOwner(path));
