@@ -16,6 +16,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.batch.BatchScheduler;
 import org.jlab.jiriaf.jrm.batch.BatchScriptRenderer;
+import org.jlab.jiriaf.jrm.batch.JrmScriptRenderer;
+import org.jlab.jiriaf.jrm.batch.slurm.SlurmScheduler;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.journal.ProcessIdentity;
 import org.jlab.jiriaf.jrm.node.NodeManager;
@@ -482,8 +484,8 @@ public final class JrmDeployer implements AutoCloseable {
                     tunnels,
                     nodes,
                     ports == null ? leasing(store) : ports,
-                    Objects.requireNonNull(renderer, "renderer"),
-                    Objects.requireNonNull(scheduler, "scheduler"),
+                    renderer == null ? new JrmScriptRenderer() : renderer,
+                    scheduler == null ? new SlurmScheduler() : scheduler,
                     settings,
                     onEvent,
                     clock,
