@@ -1,4 +1,4 @@
-/** Measurements with peers side by side. */
+/** Benchmarks: jrm beside what it replaces, one main for each part, in the same run on the same machine. */
 @NullMarked
 package org.jlab.jiriaf.jrm.examples.benchmark;
 

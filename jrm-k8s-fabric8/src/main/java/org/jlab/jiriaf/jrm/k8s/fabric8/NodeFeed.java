@@ -31,21 +31,26 @@ final class NodeFeed {
 
     private static final Logger LOG = LoggerFactory.getLogger(NodeFeed.class);
 
-    private static final Duration CHECK_INTERVAL = Duration.ofSeconds(5);
+    /** JRMs report every few seconds, so after that either there is none, or we are cut off. */
+    static final Duration SILENCE = Duration.ofSeconds(60);
 
-    /** JRMs report every few seconds, so either there is none, or we are cut off. */
-    private static final Duration SILENCE = Duration.ofSeconds(60);
+    private static final int CHECKS_IN_SILENCE = 12;
 
     private final KubernetesClient client;
     private final ApiFailures failures;
+    private final Duration silence;
     private final Map<Subscription, NodeListener> listeners = new LinkedHashMap<>();
     private final Map<String, NodeStatus> known = new TreeMap<>();
     private @Nullable Run run;
     private @Nullable NodeException disconnected;
 
-    NodeFeed(KubernetesClient client, ApiFailures failures) {
+    /** Whether the listeners have the whole picture. */
+    private boolean complete;
+
+    NodeFeed(KubernetesClient client, ApiFailures failures, Duration silence) {
         this.client = client;
         this.failures = failures;
+        this.silence = silence;
     }
 
     NodeWatch subscribe(NodeListener listener) {
@@ -57,17 +62,23 @@ final class NodeFeed {
                 started = new Run();
                 run = started;
             } else {
-                known.values().forEach(node -> tell(listener, each -> each.changed(node)));
-                NodeException failure = disconnected;
-                if (failure != null) {
-                    tell(listener, each -> each.disconnected(failure));
-                }
+                catchUp(listener);
             }
         }
         if (started != null) {
             started.start();
         }
         return subscription;
+    }
+
+    private void catchUp(NodeListener listener) {
+        known.values().forEach(node -> tell(listener, each -> each.changed(node)));
+        NodeException failure = disconnected;
+        if (failure != null) {
+            tell(listener, each -> each.disconnected(failure));
+        } else if (complete) {
+            tell(listener, NodeListener::synced);
+        }
     }
 
     private void unsubscribe(Subscription subscription) {
@@ -87,11 +98,18 @@ final class NodeFeed {
     private void forget() {
         run = null;
         disconnected = null;
+        complete = false;
         known.clear();
     }
 
     private void tellAll(Consumer<NodeListener> call) {
-        List.copyOf(listeners.values()).forEach(listener -> tell(listener, call));
+        for (Subscription subscription : List.copyOf(listeners.keySet())) {
+            NodeListener listener = listeners.get(subscription);
+            // Unless one of those before has closed it.
+            if (listener != null) {
+                tell(listener, call);
+            }
+        }
     }
 
     private static void tell(NodeListener listener, Consumer<NodeListener> call) {
@@ -115,6 +133,7 @@ final class NodeFeed {
 
         private final SharedIndexInformer<Node> informer;
         private final Set<String> listed = new HashSet<>();
+        private boolean stopped;
         private boolean synced;
         private boolean wasWatching = true;
         private long lastNews = System.nanoTime();
@@ -128,12 +147,15 @@ final class NodeFeed {
                     .addEventHandler(this);
         }
 
-        void start() {
-            informer.start().exceptionally(told -> null);
-            scheduleCheck();
+        synchronized void start() {
+            if (!stopped) {
+                informer.start().exceptionally(told -> null);
+                scheduleCheck();
+            }
         }
 
-        void stop() {
+        synchronized void stop() {
+            stopped = true;
             informer.stop();
         }
 
@@ -184,6 +206,10 @@ final class NodeFeed {
                     List.copyOf(known.keySet()).stream()
                             .filter(name -> !listed.contains(name))
                             .forEach(this::removed);
+                    if (!complete) {
+                        complete = true;
+                        tellAll(NodeListener::synced);
+                    }
                 }
             }
         }
@@ -206,6 +232,7 @@ final class NodeFeed {
                     return false;
                 }
                 disconnected = failure;
+                complete = false;
                 tellAll(listener -> listener.disconnected(failure));
                 if (!failure.isTransient()) {
                     listeners.clear();
@@ -216,7 +243,7 @@ final class NodeFeed {
         }
 
         private void scheduleCheck() {
-            CompletableFuture.delayedExecutor(CHECK_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)
+            CompletableFuture.delayedExecutor(silence.toMillis() / CHECKS_IN_SILENCE, TimeUnit.MILLISECONDS)
                     .execute(this::check);
         }
 
@@ -228,7 +255,7 @@ final class NodeFeed {
                 }
                 boolean watching = informer.isWatching();
                 boolean lost = !watching && !wasWatching;
-                boolean silent = System.nanoTime() - lastNews > SILENCE.toNanos();
+                boolean silent = System.nanoTime() - lastNews > silence.toNanos();
                 wasWatching = watching;
                 if (!synced || !(lost || silent)) {
                     scheduleCheck();
