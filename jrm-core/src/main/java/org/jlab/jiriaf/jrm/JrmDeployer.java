@@ -208,6 +208,7 @@ public final class JrmDeployer implements AutoCloseable {
      *
      * @param workflowId id of its workflow
      * @throws DeploymentException if there is no such deployment, or a step fails
+     * @throws org.jlab.jiriaf.jrm.workflow.WorkflowStoreException if the store cannot be asked for it
      */
     public void delete(int workflowId) {
         requireOpen();

@@ -81,11 +81,10 @@ final class Reconciler {
         return false;
     }
 
-    /** Tells whether nobody works on a deployment any more. */
-    boolean isAbandoned(DeploymentRecord record) {
+    /** Tells whether nobody works on a deployment any more: its process is gone, or its time for it is over. */
+    private boolean isAbandoned(DeploymentRecord record) {
         return record.owner().isKnownDead(backends.hostName())
-                || (!record.owner().host().equals(backends.hostName())
-                        && record.ownedUntil().isBefore(backends.clock().instant()));
+                || !record.ownedUntil().isAfter(backends.clock().instant());
     }
 
     private boolean tryReconcile(DeploymentRecord record, @Nullable Workflow workflow) {

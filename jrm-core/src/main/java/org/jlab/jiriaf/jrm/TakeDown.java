@@ -73,24 +73,50 @@ final class TakeDown {
         return new TakeDown(backends, record.name(), record.nodeNames(), workflow, record, held);
     }
 
-    /** Ends the job, frees everything and deletes the workflow. */
+    /** Ends the job, frees everything and deletes the workflow. What fails is left for the next call, or the next pass. */
     void delete() {
         markDeleting();
-        cancelJob();
-        free();
-        if (workflow != null) {
-            step(Step.DELETE_WORKFLOW, () -> {
-                backends.workflows().delete(workflow.id());
-                return "workflow " + workflow.id();
-            });
+        try {
+            cancelJob();
+            free();
+            if (workflow != null) {
+                step(Step.DELETE_WORKFLOW, () -> {
+                    backends.workflows().delete(workflow.id());
+                    return "workflow " + workflow.id();
+                });
+            }
+            forget();
+        } catch (DeploymentException e) {
+            handOver(e);
+            throw e;
         }
-        backends.journal().remove(name);
+    }
+
+    /** Lets the next pass go on at once; if that cannot be noted either, it goes on when {@link #OWNERSHIP} is over. */
+    private void handOver(DeploymentException failure) {
+        if (record != null) {
+            try {
+                backends.journal()
+                        .replace(record.withOwner(
+                                backends.self(), backends.clock().instant()))
+                        .ifPresent(noted -> record = noted);
+            } catch (JrmException e) {
+                failure.addSuppressed(e);
+            }
+        }
     }
 
     /** Frees what a deployment that is over still has; the workflow stays. */
     void release() {
         free();
-        backends.journal().remove(name);
+        forget();
+    }
+
+    private void forget() {
+        step(Step.RECORD, () -> {
+            backends.journal().remove(name);
+            return "removed the record";
+        });
     }
 
     private void free() {
@@ -101,11 +127,16 @@ final class TakeDown {
 
     /** From here on whoever finds the record finishes the deletion. */
     private void markDeleting() {
-        if (record != null && record.phase() != DeploymentRecord.Phase.DELETING) {
-            DeploymentRecord deleting = record.withPhase(DeploymentRecord.Phase.DELETING)
-                    .withOwner(backends.self(), backends.clock().instant().plus(OWNERSHIP));
-            record = backends.journal().replace(deleting).orElse(record);
+        DeploymentRecord present = record;
+        if (present == null || present.phase() == DeploymentRecord.Phase.DELETING) {
+            return;
         }
+        step(Step.RECORD, () -> {
+            DeploymentRecord deleting = present.withPhase(DeploymentRecord.Phase.DELETING)
+                    .withOwner(backends.self(), backends.clock().instant().plus(OWNERSHIP));
+            record = backends.journal().replace(deleting).orElse(present);
+            return "being deleted";
+        });
     }
 
     private void cancelJob() {

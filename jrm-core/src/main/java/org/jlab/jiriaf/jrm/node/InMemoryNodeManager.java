@@ -43,6 +43,7 @@ public final class InMemoryNodeManager implements NodeManager {
         Watch watch = new Watch();
         watches.put(watch, listener);
         nodes.values().stream().filter(NodeStatus::isJrm).forEach(listener::changed);
+        listener.synced();
         return watch;
     }
 

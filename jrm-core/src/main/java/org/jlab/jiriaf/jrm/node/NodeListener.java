@@ -21,6 +21,11 @@ public interface NodeListener {
     default void removed(String name) {}
 
     /**
+     * All nodes that are there have been told: the picture is complete, at the beginning and again after an interruption.
+     */
+    default void synced() {}
+
+    /**
      * Nothing can be heard at present. If the failure is transient, what was missed follows as soon as the API server answers
      * again; otherwise this is the last call.
      *

@@ -18,6 +18,11 @@ import org.jspecify.annotations.Nullable;
 final class ReadyAwaiter implements NodeListener {
 
     private static final int NODES_NAMED = 10;
+    private static final String UNREGISTERED =
+            "A node that is not registered has a job that still waits in the queue, or a JRM"
+                    + " that does not reach the API server: look at the job's output and at the tunnel of the API server's port";
+    private static final String UNANSWERED =
+            "The API server has not answered at all in that time: is it running, and the connection to it alive?";
 
     private final Set<String> names;
     private final Consumer<NodeStatus> onChange;
@@ -26,6 +31,7 @@ final class ReadyAwaiter implements NodeListener {
     private final BlockingQueue<Runnable> news = new LinkedBlockingQueue<>();
 
     private final Map<String, NodeStatus> nodes = new HashMap<>();
+    private boolean synced;
     private @Nullable NodeException disconnected;
 
     ReadyAwaiter(Collection<String> names, Consumer<NodeStatus> onChange) {
@@ -37,7 +43,6 @@ final class ReadyAwaiter implements NodeListener {
     public void changed(NodeStatus node) {
         if (names.contains(node.name())) {
             news.add(() -> {
-                disconnected = null;
                 nodes.put(node.name(), node);
                 onChange.accept(node);
             });
@@ -49,6 +54,14 @@ final class ReadyAwaiter implements NodeListener {
         if (names.contains(name)) {
             news.add(() -> nodes.remove(name));
         }
+    }
+
+    @Override
+    public void synced() {
+        news.add(() -> {
+            synced = true;
+            disconnected = null;
+        });
     }
 
     @Override
@@ -94,21 +107,14 @@ final class ReadyAwaiter implements NodeListener {
     }
 
     private NodeException late(Duration timeout) {
-        String inTime =
-                " of " + names.size() + " nodes are not Ready after " + timeout.toSeconds() + " s: " + missing();
         long count = names.stream().filter(name -> !isReady(name)).count();
+        String late = count + " of " + names.size() + " nodes are not Ready after " + timeout.toSeconds() + " s: "
+                + missing();
         if (disconnected != null) {
             return new NodeException(
-                    count + inTime + ". The API server could not be asked: " + disconnected.getMessage(),
-                    disconnected,
-                    true);
+                    late + ". The API server could not be asked: " + disconnected.getMessage(), disconnected, true);
         }
-        return new NodeException(
-                count + inTime
-                        + ". A node that is not registered has a job that still waits in the queue, or a JRM that does not"
-                        + " reach the API server: look at the job's output and at the tunnel of the API server's port",
-                null,
-                true);
+        return new NodeException(late + ". " + (synced ? UNREGISTERED : UNANSWERED), null, true);
     }
 
     private String missing() {

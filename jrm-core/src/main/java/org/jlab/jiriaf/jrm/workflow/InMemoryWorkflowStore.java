@@ -3,8 +3,10 @@ package org.jlab.jiriaf.jrm.workflow;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jlab.jiriaf.jrm.journal.DeploymentJournal;
@@ -80,6 +82,15 @@ public final class InMemoryWorkflowStore implements WorkflowStore {
     }
 
     @Override
+    public List<Integer> addAll(List<WorkflowDraft> drafts) {
+        return drafts.stream().map(this::add).toList();
+    }
+
+    /** Anything fits. */
+    @Override
+    public void checkFits(WorkflowDraft draft) {}
+
+    @Override
     public Optional<Workflow> find(int id) {
         synchronized (workflows) {
             return Optional.ofNullable(workflows.get(id)).map(this::view);
@@ -104,6 +115,59 @@ public final class InMemoryWorkflowStore implements WorkflowStore {
         synchronized (workflows) {
             launchQueue.forget(id);
             return workflows.remove(id) != null;
+        }
+    }
+
+    @Override
+    public boolean pause(int id) {
+        return change(id, Set.of(WorkflowState.READY, WorkflowState.RESERVED), WorkflowState.PAUSED, false);
+    }
+
+    @Override
+    public boolean resume(int id) {
+        synchronized (workflows) {
+            Entry entry = workflows.get(id);
+            WorkflowState next =
+                    entry == null || entry.launches.isEmpty() ? WorkflowState.READY : WorkflowState.RESERVED;
+            return change(id, Set.of(WorkflowState.PAUSED), next, false);
+        }
+    }
+
+    @Override
+    public boolean defuse(int id) {
+        return change(id, EnumSet.complementOf(EnumSet.of(WorkflowState.ARCHIVED)), WorkflowState.DEFUSED, true);
+    }
+
+    @Override
+    public boolean reignite(int id) {
+        return change(id, Set.of(WorkflowState.DEFUSED), WorkflowState.READY, false);
+    }
+
+    @Override
+    public boolean rerun(int id) {
+        return change(
+                id,
+                EnumSet.complementOf(EnumSet.of(WorkflowState.ARCHIVED, WorkflowState.DEFUSED)),
+                WorkflowState.READY,
+                true);
+    }
+
+    @Override
+    public boolean archive(int id) {
+        return change(id, EnumSet.allOf(WorkflowState.class), WorkflowState.ARCHIVED, true);
+    }
+
+    private boolean change(int id, Set<WorkflowState> from, WorkflowState to, boolean endsLaunches) {
+        synchronized (workflows) {
+            Entry entry = workflows.get(id);
+            if (entry == null || !from.contains(entry.state)) {
+                return false;
+            }
+            if (endsLaunches) {
+                entry.launches.clear();
+            }
+            entry.become(to, clock.instant());
+            return true;
         }
     }
 

@@ -1,7 +1,10 @@
 package org.jlab.jiriaf.jrm.workflow;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jlab.jiriaf.jrm.journal.DeploymentJournal;
 import org.jlab.jiriaf.jrm.port.PortLeaseStore;
 
@@ -13,6 +16,12 @@ import org.jlab.jiriaf.jrm.port.PortLeaseStore;
  */
 public interface WorkflowStore {
 
+    /** FireWorks' {@code RUN_EXPIRATION_SECS}: a run without a ping for so long is lost. */
+    Duration RUN_EXPIRY = Duration.ofHours(4);
+
+    /** FireWorks' {@code RESERVATION_EXPIRATION_SECS}: a reservation of that age is lost. */
+    Duration RESERVATION_EXPIRY = Duration.ofDays(14);
+
     /**
      * Stores a workflow, ready to be taken by an agent.
      *
@@ -21,6 +30,23 @@ public interface WorkflowStore {
      * @throws WorkflowStoreException if it does not fit or the store cannot be reached; then it is not stored
      */
     int add(WorkflowDraft draft);
+
+    /**
+     * Stores many workflows at once: all of them or none.
+     *
+     * @param drafts the workflows
+     * @return their ids, in the same order
+     * @throws WorkflowStoreException if one does not fit or the store cannot be reached; then none is stored
+     */
+    List<Integer> addAll(List<WorkflowDraft> drafts);
+
+    /**
+     * Finds out before anything is opened or leased whether a workflow can be stored. Does not talk to the store.
+     *
+     * @param draft the workflow; forwards that are not known yet may be left out
+     * @throws WorkflowStoreException if it is too large; the message says with how many nodes it would fit
+     */
+    void checkFits(WorkflowDraft draft);
 
     /**
      * Looks a workflow up.
@@ -48,6 +74,87 @@ public interface WorkflowStore {
      * @throws WorkflowStoreException if the store cannot be reached
      */
     boolean delete(int id);
+
+    /**
+     * Holds a Firework back from agents. Only one that is WAITING, READY or RESERVED; a batch job that waits in the queue
+     * stays there and ends without doing anything.
+     *
+     * @param id id of the Firework
+     * @return whether it is PAUSED now
+     * @throws WorkflowStoreException if it is not a JRM deployment or the store cannot be reached
+     */
+    boolean pause(int id);
+
+    /**
+     * Lets a PAUSED Firework go on: it becomes what it would be now had it never been paused.
+     *
+     * @param id id of the Firework
+     * @return whether it was PAUSED
+     * @throws WorkflowStoreException if it is not a JRM deployment or the store cannot be reached
+     */
+    boolean resume(int id);
+
+    /**
+     * Stops a Firework until it is reignited. From RESERVED, RUNNING or COMPLETED its launches become past ones first; its
+     * batch job is not touched.
+     *
+     * @param id id of the Firework
+     * @return whether it is DEFUSED now; false for one that is ARCHIVED or not there
+     * @throws WorkflowStoreException if it is not a JRM deployment or the store cannot be reached
+     */
+    boolean defuse(int id);
+
+    /**
+     * Takes a Firework up again that was DEFUSED.
+     *
+     * @param id id of the Firework
+     * @return whether it was DEFUSED
+     * @throws WorkflowStoreException if it is not a JRM deployment or the store cannot be reached
+     */
+    boolean reignite(int id);
+
+    /**
+     * Makes a Firework, with all that depends on it, ready to run again. Its launches become past ones; its batch job is not
+     * touched.
+     *
+     * @param id id of the Firework
+     * @return whether it was done; false for one that is ARCHIVED, DEFUSED, WAITING or not there
+     * @throws WorkflowStoreException if it is not a JRM deployment or the store cannot be reached
+     */
+    boolean rerun(int id);
+
+    /**
+     * Takes a workflow out of use but keeps its documents. Cannot be undone; its batch job is not touched.
+     *
+     * @param id id of one of its Fireworks
+     * @return whether there is one
+     * @throws WorkflowStoreException if it is not a JRM deployment or the store cannot be reached
+     */
+    boolean archive(int id);
+
+    /**
+     * Finds deployments that their jobs have left behind: nobody reports a job that was killed, so RUNNING stays until it is
+     * looked for. Changes nothing; {@link LaunchQueue#complete} with FIZZLED ends a lost run, {@link LaunchQueue#cancel}
+     * gives a lost reservation back.
+     *
+     * @param now the present time
+     * @param runExpiry how old the last ping of a RUNNING one may be. FireWorks' agents ping once an hour, so less than that
+     *     takes living jobs for lost; {@link #RUN_EXPIRY} is FireWorks' default
+     * @param reservationExpiry how long one may be RESERVED; {@link #RESERVATION_EXPIRY} is FireWorks' default
+     * @return the deployments, by id
+     * @throws WorkflowStoreException if the store cannot be reached
+     */
+    default List<Workflow> detectLostRuns(Instant now, Duration runExpiry, Duration reservationExpiry) {
+        WorkflowFilter alive = new WorkflowFilter(Set.of(WorkflowState.RUNNING, WorkflowState.RESERVED), null, true);
+        return list(alive).stream()
+                .filter(workflow -> {
+                    Launch launch = workflow.launch();
+                    Instant seen = launch == null ? workflow.updatedOn() : launch.lastPing();
+                    Duration expiry = workflow.state() == WorkflowState.RUNNING ? runExpiry : reservationExpiry;
+                    return seen != null && !seen.plus(expiry).isAfter(now);
+                })
+                .toList();
+    }
 
     /**
      * The side that agents use.

@@ -245,11 +245,11 @@ public abstract class NodeManagerContract {
         Recorder second = new Recorder();
         Recorder third = new Recorder();
         NodeWatch watch = manager.watch(first);
-        await().untilAsserted(() -> assertThat(first.seen).containsExactly("a ready"));
+        await().untilAsserted(() -> assertThat(first.seen).containsExactly("a ready", "synced"));
         register("b", NodeStatus.JRM_TYPE, "Starting");
-        await().untilAsserted(() -> assertThat(first.seen).containsExactly("a ready", "b Starting"));
+        await().untilAsserted(() -> assertThat(first.seen).containsExactly("a ready", "synced", "b Starting"));
         NodeWatch other = manager.watch(second);
-        await().untilAsserted(() -> assertThat(second.seen).containsExactlyInAnyOrder("a ready", "b Starting"));
+        await().untilAsserted(() -> assertThat(second.seen).containsExactly("a ready", "b Starting", "synced"));
         other.close();
         other.close();
         unregister("a");
@@ -258,10 +258,12 @@ public abstract class NodeManagerContract {
         register("c", NodeStatus.JRM_TYPE, null);
 
         NodeWatch later = manager.watch(third);
-        await().untilAsserted(() -> assertThat(third.seen).containsExactlyInAnyOrder("b Starting", "c ready"));
+        await().untilAsserted(() -> assertThat(third.seen)
+                .containsExactlyInAnyOrder("b Starting", "c ready", "synced")
+                .endsWith("synced"));
         later.close();
-        assertThat(first.seen).containsExactly("a ready", "b Starting", "a gone");
-        assertThat(second.seen).hasSize(2);
+        assertThat(first.seen).containsExactly("a ready", "synced", "b Starting", "a gone");
+        assertThat(second.seen).hasSize(3);
     }
 
     private static final class Recorder implements NodeListener {
@@ -276,6 +278,11 @@ public abstract class NodeManagerContract {
         @Override
         public void removed(String name) {
             seen.add(name + " gone");
+        }
+
+        @Override
+        public void synced() {
+            seen.add("synced");
         }
 
         @Override

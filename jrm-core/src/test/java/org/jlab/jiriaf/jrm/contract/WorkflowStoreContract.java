@@ -1,6 +1,7 @@
 package org.jlab.jiriaf.jrm.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.List;
@@ -19,11 +20,14 @@ import org.jlab.jiriaf.jrm.workflow.WorkflowDraft;
 import org.jlab.jiriaf.jrm.workflow.WorkflowFilter;
 import org.jlab.jiriaf.jrm.workflow.WorkflowState;
 import org.jlab.jiriaf.jrm.workflow.WorkflowStore;
+import org.jlab.jiriaf.jrm.workflow.WorkflowStoreException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What every {@link WorkflowStore} does. */
 public abstract class WorkflowStoreContract {
+
+    private static final LaunchQueue.Worker WORKER = new LaunchQueue.Worker("w", "test", "login01", "127.0.0.1");
 
     /** Time of the store. */
     protected final MutableClock clock = new MutableClock();
@@ -131,5 +135,137 @@ public abstract class WorkflowStoreContract {
         assertThat(store.find(deleted)).isEmpty();
         assertThat(queue.ping(launch.id())).isFalse();
         assertThat(store.list(WorkflowFilter.ALL)).extracting(Workflow::id).containsExactly(kept);
+    }
+
+    @Test
+    void addsManyAtOnceInTheirOrder() {
+        List<WorkflowDraft> drafts = IntStream.range(0, 25)
+                .mapToObj(i -> WorkflowDrafts.oneNode("test", "n" + i))
+                .toList();
+
+        List<Integer> ids = store.addAll(drafts);
+
+        assertThat(ids).doesNotHaveDuplicates().isSorted();
+        assertThat(store.list(WorkflowFilter.ALL)).extracting(Workflow::id).isEqualTo(ids);
+        assertThat(store.find(ids.get(7)).orElseThrow().name())
+                .isEqualTo(drafts.get(7).name());
+        assertThat(store.addAll(List.of())).isEmpty();
+    }
+
+    @Test
+    void pausesAndResumes() {
+        int id = store.add(WorkflowDrafts.oneNode("test", "a"));
+
+        assertThat(store.pause(id)).isTrue();
+        assertThat(state(id)).isEqualTo(WorkflowState.PAUSED);
+        assertThat(store.launchQueue().reserve(WORKER, "/l")).isEmpty();
+        assertThat(store.resume(id)).isTrue();
+        assertThat(state(id)).isEqualTo(WorkflowState.READY);
+        assertThat(store.resume(id)).isFalse();
+        assertThat(store.pause(4711)).isFalse();
+    }
+
+    @Test
+    void resumesAReservation() {
+        int id = store.add(WorkflowDrafts.oneNode("test", "a"));
+        Launch launch = store.launchQueue().reserve(WORKER, "/l").orElseThrow().launch();
+        store.pause(id);
+        assertThatThrownBy(() -> store.launchQueue().start(launch.id(), WORKER))
+                .isInstanceOf(WorkflowStoreException.class)
+                .hasMessageContaining("PAUSED");
+
+        store.resume(id);
+
+        assertThat(state(id)).isEqualTo(WorkflowState.RESERVED);
+        store.launchQueue().start(launch.id(), WORKER);
+        assertThat(state(id)).isEqualTo(WorkflowState.RUNNING);
+        assertThat(store.pause(id)).isFalse();
+    }
+
+    @Test
+    void defusesAndReignites() {
+        int id = store.add(WorkflowDrafts.oneNode("test", "a"));
+
+        assertThat(store.defuse(id)).isTrue();
+        assertThat(store.defuse(id)).isTrue();
+        assertThat(state(id)).isEqualTo(WorkflowState.DEFUSED);
+        assertThat(store.rerun(id)).isFalse();
+        assertThat(store.reignite(id)).isTrue();
+        assertThat(state(id)).isEqualTo(WorkflowState.READY);
+        assertThat(store.reignite(id)).isFalse();
+    }
+
+    @Test
+    void letsAJobThatRunsOnEndWithoutChangingADefusedWorkflow() {
+        int id = store.add(WorkflowDrafts.oneNode("test", "a"));
+        LaunchQueue queue = store.launchQueue();
+        int launchId = queue.reserve(WORKER, "/l").orElseThrow().launch().id();
+        queue.start(launchId, WORKER);
+
+        assertThat(store.defuse(id)).isTrue();
+        queue.complete(launchId, WorkflowState.COMPLETED, "");
+
+        assertThat(state(id)).isEqualTo(WorkflowState.DEFUSED);
+    }
+
+    @Test
+    void rerunsWhatIsOver() {
+        int id = store.add(WorkflowDrafts.oneNode("test", "a"));
+        LaunchQueue queue = store.launchQueue();
+        queue.complete(queue.reserve(WORKER, "/l").orElseThrow().launch().id(), WorkflowState.FIZZLED, "");
+
+        assertThat(store.rerun(id)).isTrue();
+
+        assertThat(state(id)).isEqualTo(WorkflowState.READY);
+        assertThat(store.find(id).orElseThrow().launch()).isNull();
+        assertThat(queue.reserve(WORKER, "/l")).isPresent();
+    }
+
+    @Test
+    void archivesForGood() {
+        int id = store.add(WorkflowDrafts.oneNode("test", "a"));
+
+        assertThat(store.archive(id)).isTrue();
+
+        assertThat(state(id)).isEqualTo(WorkflowState.ARCHIVED);
+        assertThat(store.rerun(id)).isFalse();
+        assertThat(store.defuse(id)).isFalse();
+        assertThat(store.archive(id)).isTrue();
+        assertThat(store.archive(4711)).isFalse();
+    }
+
+    @Test
+    void detectsRunsAndReservationsThatNobodyFollowsAnyMore() {
+        int running = store.add(WorkflowDrafts.oneNode("test", "a"));
+        LaunchQueue queue = store.launchQueue();
+        int launchId = queue.reserve(WORKER, "/l").orElseThrow().launch().id();
+        queue.start(launchId, WORKER);
+        clock.advance(Duration.ofHours(3));
+        queue.ping(launchId);
+        int reserved = store.add(WorkflowDrafts.oneNode("test", "b"));
+        queue.reserve(WORKER, "/l");
+        store.add(WorkflowDrafts.oneNode("test", "c"));
+
+        clock.advance(WorkflowStore.RUN_EXPIRY.minusSeconds(1));
+        assertThat(lost()).isEmpty();
+        clock.advance(Duration.ofSeconds(1));
+        assertThat(lost()).containsExactly(running);
+        clock.advance(WorkflowStore.RESERVATION_EXPIRY);
+        assertThat(lost()).containsExactly(running, reserved);
+
+        queue.complete(launchId, WorkflowState.FIZZLED, "lost");
+        assertThat(lost()).containsExactly(reserved);
+    }
+
+    private List<Integer> lost() {
+        return store
+                .detectLostRuns(clock.instant(), WorkflowStore.RUN_EXPIRY, WorkflowStore.RESERVATION_EXPIRY)
+                .stream()
+                .map(Workflow::id)
+                .toList();
+    }
+
+    private WorkflowState state(int id) {
+        return store.find(id).orElseThrow().state();
     }
 }

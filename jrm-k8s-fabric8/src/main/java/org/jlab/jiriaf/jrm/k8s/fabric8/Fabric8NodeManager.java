@@ -3,7 +3,6 @@ package org.jlab.jiriaf.jrm.k8s.fabric8;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -14,7 +13,8 @@ import org.jlab.jiriaf.jrm.node.NodeWatch;
 
 /**
  * Nodes of a Kubernetes cluster, through the fabric8 client. Up to eight nodes are asked for one by one, more by one list in
- * pages of 500; all watches and waits share one watch, which runs while there are any.
+ * pages of 500; all watches and waits share one watch, which runs while there are any; more than eight nodes are cordoned or
+ * deleted eight at a time.
  *
  * <p>A request is repeated up to three times when the API server is busy (429, with regard to {@code Retry-After}), in trouble
  * (5xx) or does not answer, but not longer than the timeout. Other answers are errors at once; each says what to do.
@@ -56,7 +56,9 @@ public final class Fabric8NodeManager implements NodeManager {
         server = new ApiServer(client);
         nodes = new NodeApi(server, requestTimeout);
         feed = new NodeFeed(
-                client.newClient(ApiServer.singleAttempts()).adapt(KubernetesClient.class), server.failures());
+                client.newClient(ApiServer.singleAttempts()).adapt(KubernetesClient.class),
+                server.failures(),
+                NodeFeed.SILENCE);
     }
 
     @Override
@@ -76,14 +78,7 @@ public final class Fabric8NodeManager implements NodeManager {
 
     @Override
     public List<String> cordon(Collection<String> names) {
-        List<String> present = new ArrayList<>();
-        for (NodeStatus node : list(names)) {
-            if (!node.cordoned()) {
-                nodes.cordon(node.name());
-            }
-            present.add(node.name());
-        }
-        return present;
+        return names(SideBySide.filter(nodes.find(names), nodes::cordon));
     }
 
     @Override
@@ -94,12 +89,10 @@ public final class Fabric8NodeManager implements NodeManager {
 
     @Override
     public List<String> delete(Collection<String> names) {
-        List<String> deleted = new ArrayList<>();
-        for (Node node : nodes.find(names)) {
-            if (nodes.delete(node)) {
-                deleted.add(node.getMetadata().getName());
-            }
-        }
-        return deleted;
+        return names(SideBySide.filter(nodes.find(names), nodes::delete));
+    }
+
+    private static List<String> names(List<Node> nodes) {
+        return nodes.stream().map(node -> node.getMetadata().getName()).toList();
     }
 }

@@ -89,8 +89,17 @@ final class NodeApi {
         return mayExpire ? Call.get("Listing nodes", path, 410) : Call.get("Listing nodes", path);
     }
 
-    void cordon(String name) {
-        server.send(
+    /**
+     * Cordons a node, unless it is.
+     *
+     * @return whether it is still there
+     */
+    boolean cordon(Node node) {
+        if (NodeStatuses.of(node).cordoned()) {
+            return true;
+        }
+        String name = node.getMetadata().getName();
+        Reply reply = server.send(
                 new Call(
                         "Cordoning node " + name,
                         "PATCH",
@@ -99,6 +108,7 @@ final class NodeApi {
                         "{\"spec\":{\"unschedulable\":true}}",
                         Set.of(404)),
                 Deadline.in(timeout));
+        return reply.isSuccess();
     }
 
     /**

@@ -31,21 +31,23 @@ final class NodeFeed {
 
     private static final Logger LOG = LoggerFactory.getLogger(NodeFeed.class);
 
-    private static final Duration CHECK_INTERVAL = Duration.ofSeconds(5);
+    /** JRMs report every few seconds, so after that either there is none, or we are cut off. */
+    static final Duration SILENCE = Duration.ofSeconds(60);
 
-    /** JRMs report every few seconds, so either there is none, or we are cut off. */
-    private static final Duration SILENCE = Duration.ofSeconds(60);
+    private static final int CHECKS_IN_SILENCE = 12;
 
     private final KubernetesClient client;
     private final ApiFailures failures;
+    private final Duration silence;
     private final Map<Subscription, NodeListener> listeners = new LinkedHashMap<>();
     private final Map<String, NodeStatus> known = new TreeMap<>();
     private @Nullable Run run;
     private @Nullable NodeException disconnected;
 
-    NodeFeed(KubernetesClient client, ApiFailures failures) {
+    NodeFeed(KubernetesClient client, ApiFailures failures, Duration silence) {
         this.client = client;
         this.failures = failures;
+        this.silence = silence;
     }
 
     NodeWatch subscribe(NodeListener listener) {
@@ -57,17 +59,23 @@ final class NodeFeed {
                 started = new Run();
                 run = started;
             } else {
-                known.values().forEach(node -> tell(listener, each -> each.changed(node)));
-                NodeException failure = disconnected;
-                if (failure != null) {
-                    tell(listener, each -> each.disconnected(failure));
-                }
+                catchUp(listener, run);
             }
         }
         if (started != null) {
             started.start();
         }
         return subscription;
+    }
+
+    private void catchUp(NodeListener listener, Run current) {
+        known.values().forEach(node -> tell(listener, each -> each.changed(node)));
+        NodeException failure = disconnected;
+        if (failure != null) {
+            tell(listener, each -> each.disconnected(failure));
+        } else if (current.synced) {
+            tell(listener, NodeListener::synced);
+        }
     }
 
     private void unsubscribe(Subscription subscription) {
@@ -184,6 +192,7 @@ final class NodeFeed {
                     List.copyOf(known.keySet()).stream()
                             .filter(name -> !listed.contains(name))
                             .forEach(this::removed);
+                    tellAll(NodeListener::synced);
                 }
             }
         }
@@ -216,7 +225,7 @@ final class NodeFeed {
         }
 
         private void scheduleCheck() {
-            CompletableFuture.delayedExecutor(CHECK_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)
+            CompletableFuture.delayedExecutor(silence.toMillis() / CHECKS_IN_SILENCE, TimeUnit.MILLISECONDS)
                     .execute(this::check);
         }
 
@@ -228,7 +237,7 @@ final class NodeFeed {
                 }
                 boolean watching = informer.isWatching();
                 boolean lost = !watching && !wasWatching;
-                boolean silent = System.nanoTime() - lastNews > SILENCE.toNanos();
+                boolean silent = System.nanoTime() - lastNews > silence.toNanos();
                 wasWatching = watching;
                 if (!synced || !(lost || silent)) {
                     scheduleCheck();

@@ -13,6 +13,8 @@ import io.fabric8.mockwebserver.http.Dispatcher;
 import java.net.InetAddress;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jlab.jiriaf.jrm.node.NodeStatus;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +29,8 @@ final class MockCluster implements AutoCloseable {
     }
 
     MockCluster(Dispatcher dispatcher, int port) {
+        // It would print each request.
+        Logger.getLogger(MockWebServer.class.getName()).setLevel(Level.WARNING);
         server = new KubernetesMockServer(new Context(), new MockWebServer(), new HashMap<>(), dispatcher, false);
         server.start(InetAddress.getLoopbackAddress(), port);
         client = server.createClient();

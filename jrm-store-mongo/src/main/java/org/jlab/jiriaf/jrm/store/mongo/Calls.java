@@ -2,6 +2,7 @@ package org.jlab.jiriaf.jrm.store.mongo;
 
 import com.mongodb.DuplicateKeyException;
 import com.mongodb.ErrorCategory;
+import com.mongodb.MongoBulkWriteException;
 import com.mongodb.MongoException;
 import com.mongodb.MongoInterruptedException;
 import com.mongodb.MongoNodeIsRecoveringException;
@@ -13,6 +14,9 @@ import com.mongodb.MongoTimeoutException;
 import com.mongodb.MongoWriteException;
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.Filters;
+import com.mongodb.client.model.InsertManyOptions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -106,11 +110,20 @@ final class Calls {
 
     /** Inserts a document that has its {@code _id}, once, also if the connection is lost. */
     void insert(String what, MongoCollection<Document> collection, Document document) {
+        insert(what, collection, List.of(document));
+    }
+
+    /** Inserts documents that have their {@code _id}, each once, also if the connection is lost in the middle. */
+    void insert(String what, MongoCollection<Document> collection, List<Document> documents) {
         run(what, tried -> {
             try {
-                collection.insertOne(document);
-            } catch (MongoWriteException e) {
-                if (tried == 0 || !isDuplicate(e) || !exists(collection, document)) {
+                if (documents.size() == 1) {
+                    collection.insertOne(documents.get(0));
+                } else {
+                    collection.insertMany(documents, new InsertManyOptions().ordered(false));
+                }
+            } catch (MongoWriteException | MongoBulkWriteException e) {
+                if (tried == 0 || !isDuplicate(e) || !exist(collection, documents)) {
                     throw e;
                 }
             }
@@ -119,12 +132,18 @@ final class Calls {
     }
 
     static boolean isDuplicate(MongoException e) {
+        if (e instanceof MongoBulkWriteException bulk) {
+            return bulk.getWriteErrors().stream().allMatch(error -> error.getCategory() == ErrorCategory.DUPLICATE_KEY);
+        }
         return e instanceof DuplicateKeyException
                 || ErrorCategory.fromErrorCode(e.getCode()) == ErrorCategory.DUPLICATE_KEY;
     }
 
-    private static boolean exists(MongoCollection<Document> collection, Document document) {
-        return collection.find(Filters.eq("_id", document.get("_id"))).first() != null;
+    /** Duplicates that are one's own, from the try whose answer was lost. */
+    private static boolean exist(MongoCollection<Document> collection, List<Document> documents) {
+        List<Object> ids = new ArrayList<>();
+        documents.forEach(document -> ids.add(document.get("_id")));
+        return collection.countDocuments(Filters.in("_id", ids)) == documents.size();
     }
 
     private static boolean isConnectionLost(MongoException e) {

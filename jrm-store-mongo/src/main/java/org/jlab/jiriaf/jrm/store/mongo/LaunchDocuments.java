@@ -52,10 +52,11 @@ final class LaunchDocuments {
         if (state == WorkflowState.FIZZLED && checkpoint != null) {
             entry.append("checkpoint", checkpoint);
         }
-        List<Bson> changes = new ArrayList<>(List.of(
-                Updates.set("state", state.name()),
-                Updates.push("state_history", entry),
-                Updates.set("action", action(state, message))));
+        List<Bson> changes =
+                new ArrayList<>(List.of(Updates.set("state", state.name()), Updates.push("state_history", entry)));
+        if (state == WorkflowState.COMPLETED || !message.isEmpty()) {
+            changes.add(Updates.set("action", action(state, message)));
+        }
         Instant start = FireworksDate.read(launch.get("time_start"));
         if (launch.get("time_end") == null) {
             changes.add(Updates.set("time_end", FireworksDate.text(now)));

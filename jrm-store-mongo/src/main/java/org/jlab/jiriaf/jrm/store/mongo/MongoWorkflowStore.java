@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.bson.Document;
 import org.bson.conversions.Bson;
 import org.jlab.jiriaf.jrm.journal.DeploymentJournal;
@@ -22,6 +23,7 @@ import org.jlab.jiriaf.jrm.workflow.LaunchQueue;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
 import org.jlab.jiriaf.jrm.workflow.WorkflowDraft;
 import org.jlab.jiriaf.jrm.workflow.WorkflowFilter;
+import org.jlab.jiriaf.jrm.workflow.WorkflowState;
 import org.jlab.jiriaf.jrm.workflow.WorkflowStore;
 import org.jlab.jiriaf.jrm.workflow.WorkflowStoreException;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +50,7 @@ import org.jspecify.annotations.Nullable;
 public final class MongoWorkflowStore implements WorkflowStore {
 
     private final Launchpad launchpad;
+    private final StateChanges stateChanges;
     private final MongoLaunchQueue launchQueue;
     private final MongoPortLeaseStore portLeases;
     private final MongoDeploymentJournal deploymentJournal;
@@ -69,30 +72,61 @@ public final class MongoWorkflowStore implements WorkflowStore {
      */
     public MongoWorkflowStore(MongoDatabase database, Clock clock) {
         this.launchpad = new Launchpad(database, clock);
-        this.launchQueue = new MongoLaunchQueue(launchpad, new Refresh(launchpad, Refresh.PATIENCE));
+        Refresh refresh = new Refresh(launchpad, Refresh.PATIENCE);
+        this.stateChanges = new StateChanges(launchpad, refresh);
+        this.launchQueue = new MongoLaunchQueue(launchpad, refresh);
         this.portLeases = new MongoPortLeaseStore(launchpad.database, clock);
         this.deploymentJournal = new MongoDeploymentJournal(launchpad.database);
     }
 
     @Override
     public int add(WorkflowDraft draft) {
-        FireworkDocuments.requireStorable(draft);
-        String what = "add workflow '" + draft.name() + "'";
-        int id = launchpad.takeFireworkIds(1);
+        return addAll(List.of(draft)).get(0);
+    }
+
+    /** Takes the ids with one command, and inserts with two. */
+    @Override
+    public List<Integer> addAll(List<WorkflowDraft> drafts) {
+        if (drafts.isEmpty()) {
+            return List.of();
+        }
+        drafts.forEach(this::checkFits);
+        int first = launchpad.takeFireworkIds(drafts.size());
         Instant now = launchpad.now();
-        Document workflow = FireworkDocuments.workflow(id, draft, now);
-        launchpad.calls.insert(what, launchpad.workflows, workflow);
+        List<Integer> ids = new ArrayList<>();
+        List<Document> workflows = new ArrayList<>();
+        List<Document> fireworks = new ArrayList<>();
+        for (WorkflowDraft draft : drafts) {
+            int id = first + ids.size();
+            ids.add(id);
+            workflows.add(FireworkDocuments.workflow(id, draft, now));
+            fireworks.add(FireworkDocuments.firework(id, draft, now));
+        }
+        String what = drafts.size() == 1
+                ? "add workflow '" + drafts.get(0).name() + "'"
+                : "add " + drafts.size() + " workflows";
         try {
-            launchpad.calls.insert(what, launchpad.fireworks, FireworkDocuments.firework(id, draft, now));
-        } catch (WorkflowStoreException e) {
-            Bson added = Filters.eq("_id", workflow.get("_id"));
-            launchpad.calls.undo("remove half-added workflow " + id, e, () -> {
-                launchpad.fireworks.deleteOne(Filters.eq("fw_id", id));
-                launchpad.workflows.deleteOne(added);
+            launchpad.calls.insert(what, launchpad.workflows, workflows);
+            launchpad.calls.insert(what, launchpad.fireworks, fireworks);
+        } catch (RuntimeException e) {
+            launchpad.calls.undo("remove half-added workflows from id " + first + " on", e, () -> {
+                launchpad.fireworks.deleteMany(sameDocuments(fireworks));
+                launchpad.workflows.deleteMany(sameDocuments(workflows));
             });
             throw e;
         }
-        return id;
+        return ids;
+    }
+
+    private static Bson sameDocuments(List<Document> documents) {
+        return Filters.in(
+                "_id", documents.stream().map(document -> document.get("_id")).toList());
+    }
+
+    @Override
+    public void checkFits(WorkflowDraft draft) {
+        FireworkDocuments.requireStorable(draft);
+        DocumentSize.requireFits(draft);
     }
 
     @Override
@@ -157,7 +191,22 @@ public final class MongoWorkflowStore implements WorkflowStore {
         if (filter.deploymentsOnly()) {
             conditions.add(Filters.exists("spec.jrms_info"));
         }
+        if (!filter.states().isEmpty()) {
+            conditions.add(Filters.in("state", memberStates(filter.states())));
+        }
         return conditions.isEmpty() ? Filters.empty() : Filters.and(conditions);
+    }
+
+    /** States of which a workflow has at least one Firework if it is in one of the given states. */
+    private static Set<String> memberStates(Set<WorkflowState> states) {
+        Set<WorkflowState> members = new HashSet<>(states);
+        if (states.contains(WorkflowState.RUNNING)) {
+            members.addAll(Set.of(WorkflowState.COMPLETED, WorkflowState.FIZZLED));
+        }
+        if (states.contains(WorkflowState.READY)) {
+            members.add(WorkflowState.WAITING);
+        }
+        return members.stream().map(Enum::name).collect(Collectors.toSet());
     }
 
     /** A chain may have members that the condition does not fit, and its state depends on them. */
@@ -212,9 +261,53 @@ public final class MongoWorkflowStore implements WorkflowStore {
     @Override
     public boolean delete(int id) {
         String what = "delete workflow " + id;
+        return own(id, what)
+                .map(members -> {
+                    new Deletion(launchpad, what, members.nodes, members.fireworks).run();
+                    return true;
+                })
+                .orElse(false);
+    }
+
+    @Override
+    public boolean pause(int id) {
+        return own(id, "pause Firework " + id).isPresent() && stateChanges.pause(id);
+    }
+
+    @Override
+    public boolean resume(int id) {
+        return own(id, "resume Firework " + id).isPresent() && stateChanges.resume(id);
+    }
+
+    @Override
+    public boolean defuse(int id) {
+        return own(id, "defuse Firework " + id).isPresent() && stateChanges.defuse(id);
+    }
+
+    @Override
+    public boolean reignite(int id) {
+        return own(id, "reignite Firework " + id).isPresent() && stateChanges.reignite(id);
+    }
+
+    @Override
+    public boolean rerun(int id) {
+        return own(id, "rerun Firework " + id).isPresent() && stateChanges.rerun(id);
+    }
+
+    @Override
+    public boolean archive(int id) {
+        Optional<Members> members = own(id, "archive workflow " + id);
+        members.ifPresent(found -> stateChanges.archive(found.nodes));
+        return members.isPresent();
+    }
+
+    private record Members(List<Integer> nodes, List<Document> fireworks) {}
+
+    /** A workflow that jrm may change; empty if there is none. */
+    private Optional<Members> own(int id, String what) {
         Document workflow = findDocument(id, what);
         if (workflow == null) {
-            return false;
+            return Optional.empty();
         }
         List<Integer> nodes = Fields.integers(workflow.get("nodes"));
         List<Document> fireworks = launchpad.find(
@@ -225,13 +318,11 @@ public final class MongoWorkflowStore implements WorkflowStore {
         if (!fireworks.isEmpty() && fireworks.stream().noneMatch(WorkflowReader::isDeployment)) {
             throw new WorkflowStoreException(
                     "Cannot " + what + " in LaunchPad database '" + launchpad.database.getName()
-                            + "': it is not a JRM deployment, and jrm leaves others' work alone. To delete it: lpad"
-                            + " delete_wflows -i " + id,
+                            + "': it is not a JRM deployment, and jrm leaves others' work alone. Use FireWorks' lpad for it.",
                     null,
                     false);
         }
-        new Deletion(launchpad, what, nodes, fireworks).run();
-        return true;
+        return Optional.of(new Members(nodes, fireworks));
     }
 
     @Override

@@ -1,0 +1,76 @@
+package org.jlab.jiriaf.jrm.store.mongo;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.bson.BsonBinaryWriter;
+import org.bson.Document;
+import org.bson.codecs.DocumentCodec;
+import org.bson.codecs.EncoderContext;
+import org.bson.io.BasicOutputBuffer;
+import org.jlab.jiriaf.jrm.workflow.JrmsInfo;
+import org.jlab.jiriaf.jrm.workflow.ScriptTask;
+import org.jlab.jiriaf.jrm.workflow.SshInfo;
+import org.jlab.jiriaf.jrm.workflow.WorkflowDraft;
+import org.jlab.jiriaf.jrm.workflow.WorkflowStoreException;
+
+/** Whether a Firework fits a document, which MongoDB limits to 16 MB. */
+final class DocumentSize {
+
+    /** MongoDB's limit, less room for what agents add: launches, recovery, the reason of a failure. */
+    static final int LIMIT = 16 * 1024 * 1024 - 64 * 1024;
+
+    private DocumentSize() {}
+
+    static void requireFits(WorkflowDraft draft) {
+        int size = of(draft);
+        if (size <= LIMIT) {
+            return;
+        }
+        int nodes = Math.max(1, draft.jrms().nodenames().size());
+        int fixed = of(withoutNodes(draft));
+        long fit = fixed >= LIMIT ? 0 : (long) (LIMIT - fixed) * nodes / (size - fixed);
+        throw new WorkflowStoreException(
+                "Workflow '" + draft.name() + "' with " + nodes + " nodes takes " + size + " bytes; a LaunchPad holds "
+                        + LIMIT + ". "
+                        + (fit > 0
+                                ? "It fits with " + fit
+                                        + " nodes: set slurm.nodes to that and deploy the rest as another."
+                                : "Make its scripts shorter."),
+                null,
+                false);
+    }
+
+    private static int of(WorkflowDraft draft) {
+        Document firework = FireworkDocuments.firework(Integer.MAX_VALUE, draft, Instant.EPOCH);
+        try (BasicOutputBuffer buffer = new BasicOutputBuffer();
+                BsonBinaryWriter writer = new BsonBinaryWriter(buffer)) {
+            new DocumentCodec()
+                    .encode(writer, firework, EncoderContext.builder().build());
+            return buffer.getPosition();
+        }
+    }
+
+    /** What stays however few nodes there are; tasks count with the nodes. */
+    private static WorkflowDraft withoutNodes(WorkflowDraft draft) {
+        JrmsInfo jrms = draft.jrms();
+        return new WorkflowDraft(
+                draft.name(),
+                draft.category(),
+                draft.queue(),
+                List.of(new ScriptTask("")),
+                new JrmsInfo(
+                        List.of(),
+                        List.of(),
+                        jrms.apiserverPort(),
+                        jrms.kubeconfig(),
+                        jrms.controlPlaneIp(),
+                        List.of(),
+                        jrms.site(),
+                        jrms.image(),
+                        new TreeMap<>()),
+                new SshInfo(List.of(), draft.ssh().database(), draft.ssh().apiserver(), List.of()),
+                Map.of());
+    }
+}
