@@ -1,6 +1,7 @@
 package org.jlab.jiriaf.jrm.examples.embedded;
 
 import de.bwaldvogel.mongo.MongoServer;
+import de.bwaldvogel.mongo.ServerVersion;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -38,7 +39,7 @@ public final class EmbeddedLaunchpad implements AutoCloseable {
      */
     public static EmbeddedLaunchpad start(Path directory, String bindAddress, int port) {
         MVStore store = open(directory);
-        MongoServer server = new MongoServer(new DurableLaunchpadBackend(store));
+        MongoServer server = new MongoServer(new DurableLaunchpadBackend(store).version(ServerVersion.MONGO_5_0));
         try {
             server.bind(bindAddress, port);
             return new EmbeddedLaunchpad(server, server.getLocalAddress());

@@ -3,6 +3,7 @@ package org.jlab.jiriaf.jrm.examples.practice;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ChainTest {
 
     private static final Duration QUEUE = Duration.ofMinutes(1);
+    private static final Duration TUNNELS = Duration.ofSeconds(30);
     private static final Duration WALLTIME = Duration.ofMinutes(2);
 
     @TempDir
@@ -83,7 +85,11 @@ class ChainTest {
         Set<String> hosts = new HashSet<>();
         List<JrmEndpoints> jrms = JrmEndpoints.of(deployment.workflow());
         MetricsClient client = new MetricsClient(Duration.ofSeconds(10));
-        jrms.forEach(one -> hosts.add(one.checkMetrics(client)));
+        // A node is Ready a moment before the way to its kubelet is open.
+        jrms.forEach(jrmEndpoints -> await(jrmEndpoints.node())
+                .atMost(TUNNELS)
+                .ignoreExceptionsInstanceOf(UncheckedIOException.class)
+                .untilAsserted(() -> hosts.add(jrmEndpoints.checkMetrics(client))));
         assertThat(hosts).as("compute nodes, one for each JRM").hasSameSizeAs(jrms);
         stopwatch.lap("metrics of all nodes fetched");
 
