@@ -1,11 +1,12 @@
 package org.jlab.jiriaf.jrm.examples.embedded;
 
 import de.bwaldvogel.mongo.MongoServer;
-import de.bwaldvogel.mongo.ServerVersion;
+import de.bwaldvogel.mongo.MongoVersion;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.h2.mvstore.MVStore;
 import org.h2.mvstore.MVStoreException;
 import org.jlab.jiriaf.jrm.JrmException;
@@ -39,7 +40,7 @@ public final class EmbeddedLaunchpad implements AutoCloseable {
      */
     public static EmbeddedLaunchpad start(Path directory, String bindAddress, int port) {
         MVStore store = open(directory);
-        MongoServer server = new MongoServer(new DurableLaunchpadBackend(store).version(ServerVersion.MONGO_5_0));
+        MongoServer server = new MongoServer(new DurableLaunchpadBackend(store).version(new Version()));
         try {
             server.bind(bindAddress, port);
             return new EmbeddedLaunchpad(server, server.getLocalAddress());
@@ -93,5 +94,22 @@ public final class EmbeddedLaunchpad implements AutoCloseable {
     @Override
     public void close() {
         server.shutdownNow();
+    }
+
+    /**
+     * What clients are told. mongo-java-server itself says 4.2 at most, which the newest clients refuse; it has what FireWorks
+     * asks of 5.0.
+     */
+    private static final class Version implements MongoVersion {
+
+        @Override
+        public List<Integer> getVersionArray() {
+            return List.of(5, 0, 0);
+        }
+
+        @Override
+        public int getWireVersion() {
+            return 13;
+        }
     }
 }
