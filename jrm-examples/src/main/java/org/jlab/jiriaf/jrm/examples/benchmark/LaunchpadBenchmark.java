@@ -134,7 +134,7 @@ public final class LaunchpadBenchmark {
         List<String> command = new ArrayList<>(List.of(python, driver, config.toString()));
         Stream.of(arguments).map(Object::toString).forEach(command::add);
         Process process = new ProcessBuilder(command)
-                .directory(config.toAbsolutePath().getParent().toFile())
+                .directory(config.resolveSibling(".").toFile())
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
