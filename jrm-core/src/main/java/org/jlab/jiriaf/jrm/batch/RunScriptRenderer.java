@@ -27,9 +27,10 @@ final class RunScriptRenderer {
 
     private String start(SiteProfile profile) {
         ScriptTemplate template = Objects.requireNonNull(starts.get(profile.scriptStart()));
-        return template.fill(
-                profile.scriptStart() == ScriptStart.SH
-                        ? Map.of()
-                        : Map.of("options", ShellQuote.join(profile.srunOptions())));
+        if (profile.scriptStart() == ScriptStart.SH) {
+            return template.fill(Map.of());
+        }
+        String options = ShellQuote.join(profile.srunOptions());
+        return template.fill(Map.of("options", options.isEmpty() ? "" : " " + options));
     }
 }

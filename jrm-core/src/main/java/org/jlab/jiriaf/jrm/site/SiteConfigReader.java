@@ -113,7 +113,10 @@ final class SiteConfigReader {
         SshHop proxy = hop(SiteKey.REMOTE_PROXY);
         if (remote == null && profile.nodeTunnels() && !fields.isFaulty(SiteKey.REMOTE)) {
             fields.fault(SiteKey.REMOTE, null, "is missing; expected " + SiteKey.REMOTE.expected);
-        } else if (remote == null && proxy == null && !fields.isFaulty(SiteKey.REMOTE_PROXY)) {
+        } else if (remote == null
+                && proxy == null
+                && !fields.isFaulty(SiteKey.REMOTE)
+                && !fields.isFaulty(SiteKey.REMOTE_PROXY)) {
             fields.fault(SiteKey.REMOTE_PROXY, null, "is missing, and so is ssh.remote; expected the host of the site");
         }
         String key = optional(SiteKey.SSH_KEY, TextRules::oneLine);
@@ -146,15 +149,15 @@ final class SiteConfigReader {
         Optional<SiteProfile> profile = SiteProfile.known().stream()
                 .filter(known -> known.name().equals(name))
                 .findFirst();
-        if (profile.isEmpty() && !fields.isFaulty(SiteKey.CONFIG_CLASS) && !fields.isFaulty(SiteKey.SITE)) {
+        if (profile.isEmpty() && !fields.isFaulty(SiteKey.CONFIG_CLASS)) {
             String known = SiteProfile.known().stream().map(SiteProfile::name).collect(Collectors.joining(", "));
-            if (fields.values(SiteKey.CONFIG_CLASS).isEmpty()) {
+            if (!fields.values(SiteKey.CONFIG_CLASS).isEmpty()) {
+                fields.fault(SiteKey.CONFIG_CLASS, name, "is no site profile; expected one of " + known);
+            } else if (!fields.isFaulty(SiteKey.SITE)) {
                 fields.fault(
                         SiteKey.CONFIG_CLASS,
                         null,
                         "is blank, and the site '" + name + "' is not itself a profile; expected one of " + known);
-            } else {
-                fields.fault(SiteKey.CONFIG_CLASS, name, "is no site profile; expected one of " + known);
             }
         }
         return profile.orElse(SiteProfile.FABRIC);
@@ -217,9 +220,11 @@ final class SiteConfigReader {
             return null;
         }
         try {
+            String base64 = encoded.replaceAll("\\s", "");
+            // The decoder would take a text that is cut off.
+            byte[] bytes = Base64.getDecoder().decode(base64.length() % 4 == 0 ? base64 : "-");
             // The line break that `echo secret | base64` takes along is no part of the password.
-            String password = decode(ByteBuffer.wrap(Base64.getDecoder().decode(encoded.replaceAll("\\s", ""))))
-                    .replaceFirst("\\r?\\n$", "");
+            String password = decode(ByteBuffer.wrap(bytes)).replaceFirst("\\r?\\n$", "");
             if (!password.isEmpty() && TextRules.oneLine(password) == null) {
                 return Secret.of(password);
             }

@@ -27,6 +27,9 @@ import org.snakeyaml.engine.v2.schema.FailsafeSchema;
  */
 final class SiteFileParser {
 
+    private static final String NOT_A_SITE_FILE =
+            "is not a site file: expected the blocks slurm, jrm and ssh, each with its keys";
+
     private final String yaml;
     private final SiteFields fields = SiteFields.ofFile();
 
@@ -43,8 +46,14 @@ final class SiteFileParser {
     private void readBlocks(String source) {
         Optional<Node> root = compose(source);
         if (root.isEmpty() || !(root.get() instanceof MappingNode blocks)) {
-            throw new SiteConfigException(
-                    source, List.of("is not a site file: expected the blocks slurm, jrm and ssh, each with its keys"));
+            throw new SiteConfigException(source, List.of(NOT_A_SITE_FILE));
+        }
+        List<String> names = blocks.getValue().stream()
+                .map(tuple -> name(tuple.getKeyNode()))
+                .toList();
+        if (names.stream()
+                .noneMatch(name -> EditDistance.nearest(name, SiteKey.BLOCKS).isPresent())) {
+            throw new SiteConfigException(source, List.of(NOT_A_SITE_FILE + "; it has " + String.join(", ", names)));
         }
         Map<String, Node> seen = new HashMap<>();
         for (NodeTuple tuple : blocks.getValue()) {

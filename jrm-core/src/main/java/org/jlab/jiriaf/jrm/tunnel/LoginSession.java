@@ -41,6 +41,29 @@ public interface LoginSession extends AutoCloseable {
     ExecResult exec(String command, Duration timeout);
 
     /**
+     * Reads a file of the login node.
+     *
+     * @param path the file; a relative path starts at the home directory
+     * @param limit the largest size in bytes that is accepted
+     * @param timeout how long it may take
+     * @return its content
+     * @throws TunnelException if it is not there, cannot be read or is larger
+     */
+    byte[] readFile(String path, int limit, Duration timeout);
+
+    /**
+     * Writes a file on the login node, readable by its owner alone. It appears complete or not at all: the content goes into
+     * a file beside it, which then takes its name.
+     *
+     * @param path the file, replaced if it is there; a relative path starts at the home directory, and the directory has to
+     *     exist
+     * @param content what is written
+     * @param timeout how long it may take
+     * @throws TunnelException if it cannot be written
+     */
+    void writeFile(String path, byte[] content, Duration timeout);
+
+    /**
      * Checks that the connection is alive: the server answers.
      *
      * @param timeout how long it may take

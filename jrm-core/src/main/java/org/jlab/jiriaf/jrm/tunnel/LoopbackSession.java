@@ -6,6 +6,8 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -109,6 +111,42 @@ final class LoopbackSession implements LoginSession {
 
     private static TunnelException failure(Reason reason, String command, String why, @Nullable Throwable cause) {
         return new TunnelException(reason, null, "Cannot run '" + command + "' on this host: " + why, cause);
+    }
+
+    @Override
+    public byte[] readFile(String path, int limit, Duration timeout) {
+        checkOpen();
+        manager.checkUsable(route);
+        try (InputStream in = Files.newInputStream(home().resolve(path))) {
+            byte[] content = in.readNBytes(limit);
+            if (in.read() >= 0) {
+                throw new TunnelException(
+                        Reason.PROTOCOL, null, "The file " + path + " is larger than " + limit + " bytes", null);
+            }
+            return content;
+        } catch (IOException e) {
+            throw new TunnelException(Reason.PROTOCOL, null, "Cannot read the file " + path + ": " + e, e);
+        }
+    }
+
+    @Override
+    public void writeFile(String path, byte[] content, Duration timeout) {
+        checkOpen();
+        manager.checkUsable(route);
+        Path target = home().resolve(path).toAbsolutePath();
+        Path part = target.resolveSibling(target.getFileName() + ".part");
+        try {
+            Files.deleteIfExists(part);
+            Files.createFile(part, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.write(part, content);
+            Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new TunnelException(Reason.PROTOCOL, null, "Cannot write the file " + path + ": " + e, e);
+        }
+    }
+
+    private static Path home() {
+        return Path.of(System.getProperty("user.home"));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.jlab.jiriaf.jrm.tunnel;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.site.Secret;
@@ -15,16 +16,42 @@ import org.jspecify.annotations.Nullable;
  * @param key private key file, or null for what the SSH configuration and agent offer; an OpenSSH certificate beside it
  *     ({@code KEY-cert.pub}) is used with it
  * @param password password for every hop that asks for one, or null
+ * @param alternates other login nodes of the site, reached the same way, tried in this order when the login node cannot be
+ *     reached; the forwards are then on the one that could. Usually empty
  */
 public record SshRoute(
-        List<SshHop> hops, @Nullable Path key, @Nullable Secret password) {
+        List<SshHop> hops, @Nullable Path key, @Nullable Secret password, List<SshHop> alternates) {
 
     /** Checks and copies. */
     public SshRoute {
         hops = List.copyOf(hops);
+        alternates = List.copyOf(alternates);
         if (hops.isEmpty()) {
             throw new IllegalArgumentException("hops of an SSH route must name at least the login node");
         }
+    }
+
+    /**
+     * Makes a route to one login node, without alternates.
+     *
+     * @param hops jump hosts first, the login node last; at least one
+     * @param key private key file, or null
+     * @param password password, or null
+     */
+    public SshRoute(List<SshHop> hops, @Nullable Path key, @Nullable Secret password) {
+        this(hops, key, password, List.of());
+    }
+
+    /**
+     * The same route to another login node.
+     *
+     * @param login the login node
+     * @return the route, without alternates
+     */
+    public SshRoute to(SshHop login) {
+        List<SshHop> others = new ArrayList<>(hops.subList(0, hops.size() - 1));
+        others.add(login);
+        return new SshRoute(others, key, password);
     }
 
     /**

@@ -31,7 +31,8 @@ jrm_forward_launchpad &
 jrm_launchpad=$!
 trap 'kill "$jrm_launchpad" 2>/dev/null' EXIT
 jrm_tries=0
-until (exec 3<>"/dev/tcp/localhost/{{port}}") 2>/dev/null; do
+# MongoDB waits for its client; ssh hangs up at once if nobody is there.
+until (exec 3<>"/dev/tcp/localhost/{{port}}" && { read -r -t 1 -u 3 _; [ $? -ne 1 ]; }) 2>/dev/null; do
     jrm_tries=$((jrm_tries + 1))
     if [ "$jrm_tries" -gt 120 ]; then
         echo "the LaunchPad cannot be reached through $jrm_login on port {{port}}" >&2

@@ -73,7 +73,7 @@ stop_jrm() {
 
 remove_copy() {
     for file in "$vk_cmd"/*; do
-        rm -rf "$dir/${file##*/}"
+        rm -rf "${dir:?}/${file##*/}"
     done
     rmdir "$dir" 2>/dev/null
 }
@@ -85,7 +85,8 @@ guard() {
     tries=0
     while [ "$tries" -lt 50 ]; do
         killed=
-        for environ in $(grep -lzxF "JRM_RUN=$JRM_RUN" /proc/[0-9]*/environ 2>/dev/null); do
+        found=$(grep -lzxF "JRM_RUN=$JRM_RUN" /proc/[0-9]*/environ 2>/dev/null)
+        for environ in $found; do
             pid=${environ#/proc/}
             pid=${pid%/environ}
             if [ "$pid" != "$self" ] && [ "$pid" != "$$" ] && kill -s KILL "$pid" 2>/dev/null; then
@@ -118,7 +119,8 @@ if [ "${2:-0}" -gt 0 ] && { [ "$end" -eq 0 ] || [ "$2" -lt "$((end + {{margin}})
     end=$(($2 - {{margin}}))
 fi
 
-fifo=$(mktemp -u "${TMPDIR:-/tmp}/jrm.XXXXXXXX") && mkfifo -m 600 "$fifo" || exit 73
+fifo=$(mktemp -u "${TMPDIR:-/tmp}/jrm.XXXXXXXX")
+mkfifo -m 600 "$fifo" || exit 73
 guard <"$fifo" &
 guard=$!
 exec 9>"$fifo" # closed in every child, so that the guard sees this script end
@@ -136,7 +138,9 @@ if [ "$end" -gt 0 ]; then
     ) &
 fi
 
-mkdir -p "$dir" && { cp -rl "$vk_cmd/." "$dir" 2>/dev/null || cp -r --remove-destination "$vk_cmd/." "$dir"; } ||
+# Hard links where the file system has them: a hundred nodes need the space of one copy.
+mkdir -p "$dir"
+cp -rl "$vk_cmd/." "$dir" 2>/dev/null || cp -r --remove-destination "$vk_cmd/." "$dir" ||
     finish 73 "cannot copy $vk_cmd to $dir"
 [ -x "$dir/start.sh" ] || finish 65 "there is no start.sh in the image's /vk-cmd"
 
@@ -149,7 +153,11 @@ until api_answers; do
     wait $!
 done
 
-log "starting, until $([ "$end" -eq 0 ] && echo 'it is stopped' || date -u -d "@$end" +%Y-%m-%dT%H:%M:%SZ)"
+if [ "$end" -gt 0 ]; then
+    log "starting, until $(date -u -d "@$end" +%Y-%m-%dT%H:%M:%SZ)"
+else
+    log 'starting, without a time limit'
+fi
 cd "$dir" || finish 73 "cannot enter $dir"
 setsid ./start.sh "$KUBECONFIG" "$NODENAME" "$VKUBELET_POD_IP" "$KUBELET_PORT" "$JIRIAF_WALLTIME" \
     "$JIRIAF_NODETYPE" "$JIRIAF_SITE" </dev/null 9>&- &

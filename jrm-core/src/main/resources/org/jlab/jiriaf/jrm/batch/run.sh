@@ -5,12 +5,12 @@
 set -u
 image={{image}}
 set -- {{nodes}}
-nodes=$#
 copy=
 started=
 code=0
 
 # A second signal finds nothing left to do.
+# shellcheck disable=SC2317 # called by trap
 stop() {
     trap '' TERM INT HUP
     code=143
@@ -36,7 +36,8 @@ fi
 
 # /vk-cmd out of the image, once for all nodes.
 trap 'leave 143' TERM INT HUP
-mkdir -p logs && copy=$(mktemp -d "$PWD/image.XXXXXXXX") || leave 73
+mkdir -p logs
+copy=$(mktemp -d "$PWD/image.XXXXXXXX") || leave 73
 {{fetch}}
 if [ ! -d "$copy/vk-cmd" ]; then
     echo "cannot fetch /vk-cmd from the image $image" >&2
@@ -56,7 +57,7 @@ for pid in $started; do
 done
 
 for node; do
-    read -r ended reason <"$node.exit" 2>/dev/null || { ended=?; reason='ended without a word'; }
+    read -r ended reason <"$node.exit" 2>/dev/null || { ended='?'; reason='ended without a word'; }
     [ "$ended" = 0 ] || echo "$node: $ended: $reason (see $PWD/logs/$node.log)" >&2
 done
 leave "$code"

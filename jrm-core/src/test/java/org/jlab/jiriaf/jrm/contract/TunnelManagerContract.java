@@ -12,6 +12,9 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,6 +39,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What every {@link TunnelManager} does. The login node of the backend has to be this machine, so that the tests can listen
@@ -341,6 +345,29 @@ public abstract class TunnelManagerContract {
                     .contains(here.getLocalPort(), there.getLocalPort())
                     .doesNotContain(closed);
         }
+    }
+
+    @Test
+    void writesAndReadsFilesOfTheLoginNode(@TempDir Path folder) throws IOException {
+        LoginSession session = connect();
+        Path file = folder.resolve("kube config");
+        byte[] content = new byte[300_000];
+        new Random(3).nextBytes(content);
+
+        session.writeFile(file.toString(), "first".getBytes(StandardCharsets.UTF_8), TIME);
+        session.writeFile(file.toString(), content, TIME);
+
+        assertThat(file).hasBinaryContent(content);
+        assertThat(Files.getPosixFilePermissions(file))
+                .containsExactlyInAnyOrder(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+        assertThat(folder.toFile().list()).containsExactly("kube config");
+        assertThat(session.readFile(file.toString(), content.length, TIME)).isEqualTo(content);
+        assertThatThrownBy(() -> session.readFile(file.toString(), content.length - 1, TIME))
+                .isInstanceOf(TunnelException.class)
+                .hasMessageContaining(file.toString());
+        assertThatThrownBy(() -> session.readFile(folder.resolve("none").toString(), 10, TIME))
+                .isInstanceOf(TunnelException.class)
+                .hasMessageContaining("none");
     }
 
     /** Opens a session that the test closes. */

@@ -1,23 +1,23 @@
 package org.jlab.jiriaf.jrm.ssh.sshj;
 
-import com.hierynomus.sshj.userauth.certificate.Certificate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.PublicKey;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import net.schmizz.sshj.SSHClient;
+import net.schmizz.sshj.Service;
 import net.schmizz.sshj.common.SSHException;
 import net.schmizz.sshj.userauth.UserAuthException;
-import net.schmizz.sshj.userauth.keyprovider.KeyProvider;
 import net.schmizz.sshj.userauth.method.AuthKeyboardInteractive;
 import net.schmizz.sshj.userauth.method.AuthMethod;
 import net.schmizz.sshj.userauth.method.AuthPassword;
 import net.schmizz.sshj.userauth.method.AuthPublickey;
-import net.schmizz.sshj.userauth.method.PasswordResponseProvider;
 import net.schmizz.sshj.userauth.password.PasswordFinder;
 import net.schmizz.sshj.userauth.password.Resource;
 import org.jlab.jiriaf.jrm.site.Secret;
@@ -25,141 +25,153 @@ import org.jlab.jiriaf.jrm.tunnel.SshRoute;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Logs in to one hop with what the route and the SSH configuration offer: keys with their certificates, then the password. */
+/**
+ * Logs in to one hop with what the route and the SSH configuration offer: key files with their certificates, the agent's
+ * keys, the password, and answers to what the server asks. A server that wants several of them gets them in its order.
+ */
 final class Authentication {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Authentication.class);
 
     private final SshRoute route;
     private final ResolvedHop hop;
     private final SSHClient client;
-    private final List<String> tried = new ArrayList<>();
-    private @Nullable String expired;
+    private final Settings settings;
+    private final Answers answers;
+    private final Map<AuthMethod, String> untried = new LinkedHashMap<>();
+    private final Map<AuthMethod, UserKey> keys = new LinkedHashMap<>();
+    private final List<String> offered = new ArrayList<>();
 
-    Authentication(SshRoute route, ResolvedHop hop, SSHClient client) {
+    Authentication(SshRoute route, ResolvedHop hop, SSHClient client, Settings settings, Answers answers) {
         this.route = route;
         this.hop = hop;
         this.client = client;
+        this.settings = settings;
+        this.answers = answers;
     }
 
-    /** Logs in, or says why that is impossible. */
-    void logIn(int timeoutMillis) throws SSHException {
-        List<AuthMethod> untried = methods();
+    /** Logs in, or says why that is impossible. Returns the key file that did it, if one did. */
+    Optional<UserKey> logIn(int timeoutMillis) throws SSHException {
+        collectMethods();
         Collection<String> allowed = List.of();
+        Optional<UserKey> accepted = Optional.empty();
         while (true) {
-            AuthMethod method = next(untried, allowed);
+            AuthMethod method = next(allowed);
             if (method == null) {
                 throw refused();
             }
+            boolean partialBefore = client.getUserAuth().hadPartialSuccess();
             if (attempt(method, timeoutMillis)) {
-                return;
+                return keys.containsKey(method) ? Optional.of(keys.get(method)) : accepted;
             }
-            // A method that is not asked for yet stays: a server that wants several factors may ask for it later.
+            if (!partialBefore && client.getUserAuth().hadPartialSuccess()) {
+                accepted = Optional.ofNullable(keys.get(method));
+            }
+            // A method that is not asked for yet stays: a server that wants several may ask for it later.
             allowed = client.getUserAuth().getAllowedMethods();
-            if (allowed.isEmpty() || allowed.contains(method.getName())) {
+            if (allowed.isEmpty()
+                    || allowed.contains(method.getName())
+                    || partialBefore != client.getUserAuth().hadPartialSuccess()) {
                 untried.remove(method);
             }
         }
     }
 
-    private static @Nullable AuthMethod next(List<AuthMethod> untried, Collection<String> allowed) {
-        return untried.stream()
+    private @Nullable AuthMethod next(Collection<String> allowed) {
+        return untried.keySet().stream()
                 .filter(method -> allowed.isEmpty() || allowed.contains(method.getName()))
                 .findFirst()
                 .orElse(null);
     }
 
     private boolean attempt(AuthMethod method, int timeoutMillis) throws SSHException {
+        offered.add(untried.getOrDefault(method, method.getName()));
         method.setLoggerFactory(client.getTransport().getConfig().getLoggerFactory());
         try {
             return client.getUserAuth()
-                    .authenticate(hop.user(), (net.schmizz.sshj.Service) client.getConnection(), method, timeoutMillis);
+                    .authenticate(hop.user(), (Service) client.getConnection(), method, timeoutMillis);
         } catch (UserAuthException e) {
             if (!client.getTransport().isRunning()) {
                 throw e;
             }
-            tried.add(method.getName() + " failed: " + e.getMessage());
+            LOG.debug("{} at {} failed", method.getName(), hop, e);
             return false;
         }
     }
 
-    private List<AuthMethod> methods() {
-        List<AuthMethod> methods = new ArrayList<>();
-        Path key = route.key();
-        if (key != null) {
-            methods.add(new AuthPublickey(load(key)));
-        } else {
-            for (Path identity : hop.identityFiles()) {
-                if (Files.isReadable(identity)) {
-                    methods.add(new AuthPublickey(load(identity)));
-                }
-            }
+    private void collectMethods() {
+        for (Path file : keyFiles()) {
+            addKey(file);
+        }
+        if (hop.agent() != null && !(hop.identitiesOnly() && !keys.isEmpty()) && route.key() == null) {
+            collectAgentKeys(hop.agent());
         }
         Secret password = route.password();
         if (password != null) {
-            tried.add("a password");
-            methods.add(new AuthPassword(once(password)));
-            methods.add(new AuthKeyboardInteractive(new PasswordResponseProvider(once(password))));
+            untried.put(new AuthPassword(once(password)), "the password");
         }
-        if (methods.isEmpty()) {
-            throw new TunnelException(
-                    Reason.CONFIGURATION,
-                    null,
-                    "Nothing to log in to " + hop + " with: no key file is named or found, and no password is given",
-                    null);
-        }
-        return methods;
+        untried.put(new AuthKeyboardInteractive(answers.forHop(hop, password)), "answers to its questions");
     }
 
-    private KeyProvider load(Path file) {
-        if (!Files.isReadable(file)) {
-            throw new TunnelException(
-                    Reason.CONFIGURATION,
-                    null,
-                    "The key file " + file + " for " + hop + (Files.exists(file) ? " cannot be read" : " is missing"),
-                    null);
-        }
+    private void addKey(Path file) {
         try {
-            KeyProvider provider = client.loadKeys(file.toString());
-            PublicKey key = provider.getPublic();
-            provider.getPrivate();
-            tried.add("key " + file + (key instanceof Certificate ? " with its certificate" : ""));
-            if (key instanceof Certificate<?> certificate) {
-                checkValidity(file, certificate);
+            UserKey key = UserKey.load(client, hop, file, settings.passphrases());
+            AuthMethod method = new AuthPublickey(key.provider());
+            untried.put(method, key.toString());
+            keys.put(method, key);
+        } catch (TunnelException e) {
+            if (file.equals(route.key())) {
+                throw e;
             }
-            return provider;
-        } catch (IOException | RuntimeException e) {
-            throw new TunnelException(
-                    Reason.CONFIGURATION,
-                    null,
-                    "The key file " + file + " for " + hop + " cannot be used: " + e.getMessage(),
-                    e);
+            // One of the files that are tried because they are there.
+            LOG.debug("{} is left out", file, e);
+            offered.add("not " + file + " (" + e.getMessage() + ")");
         }
     }
 
-    private void checkValidity(Path file, Certificate<?> certificate) {
-        Instant now = Instant.now();
-        Instant from = certificate.getValidAfter().toInstant();
-        Instant until = certificate.getValidBefore().toInstant();
-        if (now.isAfter(until)) {
-            expired =
-                    "the certificate " + file + "-cert.pub was valid until " + until + ". Get a new one from the site";
-        } else if (now.isBefore(from)) {
-            expired = "the certificate " + file + "-cert.pub is valid only from " + from;
+    private List<Path> keyFiles() {
+        Path key = route.key();
+        if (key != null && hop.given().equals(route.login())) {
+            return List.of(key);
+        }
+        List<Path> files = new ArrayList<>(
+                hop.identityFiles().stream().filter(Files::isReadable).toList());
+        if (key != null && !files.contains(key)) {
+            files.add(0, key);
+        }
+        return files;
+    }
+
+    private void collectAgentKeys(Path socket) {
+        try {
+            for (AuthMethod method : new SshAgent(socket).methods()) {
+                untried.put(method, method.toString());
+            }
+        } catch (IOException e) {
+            // SSH_AUTH_SOCK often outlives its agent; the other methods may do.
+            LOG.debug("no keys from the agent at {}", socket, e);
+            offered.add("no keys from the agent at " + socket + " (" + Failures.message(e) + ")");
         }
     }
 
     private TunnelException refused() {
-        if (expired != null) {
-            return new TunnelException(
-                    Reason.CERTIFICATE_EXPIRED, null, "Cannot log in to " + hop + ": " + expired, null);
+        Instant now = Instant.now();
+        for (UserKey key : keys.values()) {
+            String invalid = key.invalidity(now);
+            if (invalid != null) {
+                return Failures.failure(Reason.CERTIFICATE_EXPIRED, "Cannot log in to " + hop + ": " + invalid, null);
+            }
         }
         String allowed = String.join(", ", client.getUserAuth().getAllowedMethods());
-        return new TunnelException(
+        return Failures.failure(
                 Reason.AUTHENTICATION_REFUSED,
-                null,
-                hop + " refuses the log-in. Offered: " + String.join("; ", tried) + ". The server takes: "
-                        + (allowed.isEmpty() ? "(it did not say)" : allowed)
-                        + ". Check user name, key and that the key is authorized there",
+                hop + " refuses the log-in. Offered: "
+                        + (offered.isEmpty() ? "nothing, for there is no key" : String.join("; ", offered))
+                        + ". The server takes: " + (allowed.isEmpty() ? "(it did not say)" : allowed)
+                        + ". Check the user name, the key, and that the key is authorized there",
                 null);
     }
 

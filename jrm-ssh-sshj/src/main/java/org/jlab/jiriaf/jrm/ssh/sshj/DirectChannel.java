@@ -12,13 +12,11 @@ final class DirectChannel extends ForwardChannel {
 
     static final String TYPE = "direct-tcpip";
 
-    private final SshLink link;
     private long requested;
     private boolean abandoned;
 
     DirectChannel(SshLink link, DataPump pump, Runnable whenFinished) {
         super(link, TYPE, pump, whenFinished);
-        this.link = link;
     }
 
     /** Asks the login node to connect to the target. */

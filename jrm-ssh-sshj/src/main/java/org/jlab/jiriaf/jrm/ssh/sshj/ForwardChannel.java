@@ -27,6 +27,7 @@ abstract class ForwardChannel extends SshChannel implements DataPump.Handler {
     private static final int BURST = 8;
 
     protected final DataPump pump;
+    protected final SshLink link;
     private final ReceiveWindow window;
     private final Runnable whenFinished;
 
@@ -46,6 +47,8 @@ abstract class ForwardChannel extends SshChannel implements DataPump.Handler {
     ForwardChannel(SshLink link, String type, DataPump pump, Runnable whenFinished) {
         super(link.connection(), type);
         this.pump = pump;
+        this.link = link;
+        link.channelOpened();
         this.window = link.newReceiveWindow();
         this.whenFinished = whenFinished;
     }
@@ -371,6 +374,7 @@ abstract class ForwardChannel extends SshChannel implements DataPump.Handler {
             }
         }
         window.close();
+        link.channelFinished();
         whenFinished.run();
     }
 

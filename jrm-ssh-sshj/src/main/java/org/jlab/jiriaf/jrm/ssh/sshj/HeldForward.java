@@ -1,9 +1,11 @@
 package org.jlab.jiriaf.jrm.ssh.sshj;
 
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
 import org.jlab.jiriaf.jrm.tunnel.TunnelState;
 import org.jlab.jiriaf.jrm.tunnel.TunnelState.Status;
@@ -14,13 +16,15 @@ abstract class HeldForward {
 
     private final Forward forward;
     protected final DataPump pump;
+    private final Consumer<HeldForward> whenChanged;
     private final CompletableFuture<Void> established = new CompletableFuture<>();
     private final Set<ForwardChannel> channels = ConcurrentHashMap.newKeySet();
     private int holders = 1; // guarded by the connection's lock
     private volatile TunnelState state = new TunnelState(Status.DOWN, Instant.now(), "being opened", 0, null);
 
-    HeldForward(Forward forward, DataPump pump) {
+    HeldForward(Forward forward, DataPump pump, Consumer<HeldForward> whenChanged) {
         this.forward = forward;
+        this.whenChanged = whenChanged;
         this.pump = pump;
     }
 
@@ -46,30 +50,34 @@ abstract class HeldForward {
         return state;
     }
 
-    /** Notes the state; returns whether it is another one than before. */
-    final boolean up() {
-        TunnelState before = state;
-        if (before.status() != Status.DOWN) {
-            return false;
-        }
-        state = new TunnelState(Status.UP, Instant.now(), null, 0, null);
-        return true;
+    final void up() {
+        change(new TunnelState(Status.UP, Instant.now(), null, 0, null));
     }
 
-    final boolean down(String reason, int attempts, @Nullable Instant nextAttempt) {
-        TunnelState before = state;
-        if (before.status() == Status.CLOSED) {
-            return false;
-        }
-        Instant since = before.status() == Status.DOWN ? before.since() : Instant.now();
-        state = new TunnelState(Status.DOWN, since, reason, attempts, nextAttempt);
-        return !state.equals(before);
+    final void down(String reason, int attempts, @Nullable Instant nextAttempt) {
+        change(new TunnelState(Status.DOWN, Instant.now(), reason, attempts, nextAttempt));
     }
 
-    final boolean closed() {
-        TunnelState before = state;
-        state = new TunnelState(Status.CLOSED, Instant.now(), null, 0, null);
-        return before.status() != Status.CLOSED;
+    final void closed() {
+        change(new TunnelState(Status.CLOSED, Instant.now(), null, 0, null));
+    }
+
+    /** Notes the state, and tells of it if it is another one than before or has another reason. */
+    private void change(TunnelState next) {
+        synchronized (this) {
+            TunnelState before = state;
+            if (before.status() == Status.CLOSED) {
+                return;
+            }
+            boolean same = before.status() == next.status();
+            state = same
+                    ? new TunnelState(next.status(), before.since(), next.reason(), next.attempts(), next.nextAttempt())
+                    : next;
+            if (same && Objects.equals(before.reason(), next.reason())) {
+                return;
+            }
+        }
+        whenChanged.accept(this);
     }
 
     final void add(ForwardChannel channel) {

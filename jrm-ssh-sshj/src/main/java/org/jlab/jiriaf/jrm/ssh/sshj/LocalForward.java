@@ -13,6 +13,7 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jlab.jiriaf.jrm.tunnel.Endpoint;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
@@ -35,8 +36,8 @@ final class LocalForward extends HeldForward implements DataPump.Handler {
     private final List<ServerSocketChannel> listeners;
 
     /** Binds the port; connections are taken from now on. */
-    LocalForward(Forward forward, DataPump pump, Supplier<@Nullable SshLink> link) {
-        super(forward, pump);
+    LocalForward(Forward forward, DataPump pump, Consumer<HeldForward> whenChanged, Supplier<@Nullable SshLink> link) {
+        super(forward, pump, whenChanged);
         this.link = link;
         this.listeners = bind(forward);
         pump.execute(this::register);

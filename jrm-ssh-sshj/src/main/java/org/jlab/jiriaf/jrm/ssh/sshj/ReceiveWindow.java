@@ -51,7 +51,7 @@ final class ReceiveWindow {
     private long peerMaySend = INITIAL;
     private long deliveredSinceResize;
     private long lastResize = System.nanoTime();
-    private boolean readerFellBehind;
+    private boolean readerKeptUp;
     private boolean closed;
 
     ReceiveWindow(Budget budget, RoundTrip roundTrip) {
@@ -76,9 +76,9 @@ final class ReceiveWindow {
      */
     synchronized long delivered(long bytes, long backlog) {
         deliveredSinceResize += bytes;
-        readerFellBehind |= backlog > 0;
+        readerKeptUp |= backlog == 0;
         if (deliveredSinceResize >= size) {
-            resize(backlog);
+            resize();
         }
         long widen = size - peerMaySend - backlog;
         if (widen < size / 4) {
@@ -88,11 +88,11 @@ final class ReceiveWindow {
         return widen;
     }
 
-    private void resize(long backlog) {
+    private void resize() {
         long now = System.nanoTime();
         double bytesPerNano = deliveredSinceResize / (double) Math.max(1, now - lastResize);
-        if (readerFellBehind) {
-            if (backlog > size / 2 && size > INITIAL) {
+        if (!readerKeptUp) {
+            if (size > INITIAL) {
                 budget.giveBack(size / 2);
                 size /= 2;
             }
@@ -101,7 +101,7 @@ final class ReceiveWindow {
         }
         deliveredSinceResize = 0;
         lastResize = now;
-        readerFellBehind = false;
+        readerKeptUp = false;
     }
 
     private boolean isWorthDoubling(double bytesPerNano) {

@@ -18,7 +18,7 @@ final class RemoteCommand {
         SessionChannel session = null;
         boolean ended = false;
         try {
-            session = open(link, outputLimit, deadline);
+            session = link.sessions().open(outputLimit, deadline);
             ExecResult result = get(session.exec(command), deadline);
             ended = true;
             return result;
@@ -37,23 +37,6 @@ final class RemoteCommand {
                 session.abandonQuietly();
             }
         }
-    }
-
-    private static SessionChannel open(SshLink link, int outputLimit, Deadline deadline)
-            throws TransportException, ExecutionException, TimeoutException, InterruptedException {
-        SessionChannel session = new SessionChannel(link.connection(), outputLimit);
-        try {
-            get(session.open(), deadline);
-            return session;
-        } catch (ExecutionException e) {
-            // The server may allow so few sessions that the idle one takes the place of this.
-            if (Failures.find(e, ChannelRefusedException.class) == null || !link.closeIdleSession()) {
-                throw e;
-            }
-        }
-        SessionChannel second = new SessionChannel(link.connection(), outputLimit);
-        get(second.open(), deadline);
-        return second;
     }
 
     private static <T> T get(CompletableFuture<T> future, Deadline deadline)

@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
@@ -15,8 +16,8 @@ final class RemoteForward extends HeldForward {
 
     private volatile @Nullable PortProof proof;
 
-    RemoteForward(Forward forward, DataPump pump) {
-        super(forward, pump);
+    RemoteForward(Forward forward, DataPump pump, Consumer<HeldForward> whenChanged) {
+        super(forward, pump, whenChanged);
     }
 
     /** Starts to treat what comes in as a possible proof. */

@@ -3,6 +3,7 @@ package org.jlab.jiriaf.jrm.ssh.sshj;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import net.schmizz.sshj.common.Buffer;
 import net.schmizz.sshj.common.SSHException;
 import net.schmizz.sshj.common.SSHPacket;
@@ -20,6 +21,7 @@ final class SessionChannel extends SshChannel {
     private static final long WINDOW = 2 * 1024 * 1024;
 
     private final int outputLimit;
+    private final Consumer<Boolean> whenEnded;
     private final CompletableFuture<Void> opened = new CompletableFuture<>();
     private final CompletableFuture<ExecResult> result = new CompletableFuture<>();
     private final ByteArrayOutputStream output = new ByteArrayOutputStream();
@@ -27,9 +29,10 @@ final class SessionChannel extends SshChannel {
     private long unacknowledged;
     private int exitCode = -1;
 
-    SessionChannel(Connection connection, int outputLimit) {
+    SessionChannel(Connection connection, int outputLimit, Consumer<Boolean> whenEnded) {
         super(connection, "session");
         this.outputLimit = outputLimit;
+        this.whenEnded = whenEnded;
     }
 
     /** Opens the channel; the future tells when the server has. */
@@ -73,6 +76,7 @@ final class SessionChannel extends SshChannel {
 
     @Override
     void onOpenFailure(OpenFailure failure) {
+        whenEnded.accept(false);
         opened.completeExceptionally(new ChannelRefusedException(failure));
     }
 
@@ -123,13 +127,16 @@ final class SessionChannel extends SshChannel {
 
     @Override
     void onClose() throws TransportException {
+        // First of all: only this tells the server that the session's place is free.
+        sendClose();
+        whenEnded.accept(true);
         result.complete(new ExecResult(
                 exitCode, output.toString(StandardCharsets.UTF_8), error.toString(StandardCharsets.UTF_8)));
-        sendClose();
     }
 
     @Override
     void onConnectionLost(SSHException cause) {
+        whenEnded.accept(true);
         opened.completeExceptionally(cause);
         result.completeExceptionally(cause);
     }

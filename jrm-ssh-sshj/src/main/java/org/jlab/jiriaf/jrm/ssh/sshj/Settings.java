@@ -2,6 +2,11 @@ package org.jlab.jiriaf.jrm.ssh.sshj;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jlab.jiriaf.jrm.site.Secret;
+import org.jlab.jiriaf.jrm.tunnel.TunnelEvent;
 import org.jspecify.annotations.Nullable;
 
 /** What {@link SshjTunnelManager.Builder} was told; each component is explained there. */
@@ -16,7 +21,11 @@ record Settings(
         Duration longestRetry,
         Duration attemptTimeout,
         long receiveMemory,
-        int outputLimit) {
+        int outputLimit,
+        Duration certificateWarning,
+        Function<Path, Optional<Secret>> passphrases,
+        SshjTunnelManager.Prompt prompt,
+        Consumer<TunnelEvent> listener) {
 
     /** Whether the SSH configuration of the user is asked. */
     enum ConfigMode {

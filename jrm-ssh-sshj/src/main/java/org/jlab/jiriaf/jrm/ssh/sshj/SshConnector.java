@@ -17,7 +17,6 @@ import java.util.concurrent.TimeoutException;
 import javax.net.SocketFactory;
 import net.schmizz.sshj.Config;
 import net.schmizz.sshj.SSHClient;
-import net.schmizz.sshj.connection.channel.forwarded.ForwardedChannelOpener;
 import org.jlab.jiriaf.jrm.tunnel.Endpoint;
 import org.jlab.jiriaf.jrm.tunnel.SshHop;
 import org.jlab.jiriaf.jrm.tunnel.SshRoute;
@@ -31,12 +30,16 @@ final class SshConnector {
     /** Two configurations that name each other as jump hosts would go on for ever. */
     private static final int MOST_HOPS = 16;
 
+    private final Settings settings;
+    private final Answers answers;
     private final OpenSshConfig openSshConfig;
     private final Config sshjConfig = new SshjConfig();
     private final ReceiveWindow.Budget budget;
     private final ScheduledExecutorService timer;
 
     SshConnector(Settings settings, ScheduledExecutorService timer) {
+        this.settings = settings;
+        this.answers = new Answers(settings.prompt());
         this.openSshConfig = new OpenSshConfig(settings);
         this.budget = new ReceiveWindow.Budget(settings.receiveMemory());
         this.timer = timer;
@@ -45,17 +48,16 @@ final class SshConnector {
     /** A try to connect, which another thread can cut short. */
     final class Attempt {
         private final SshRoute route;
-        private final ForwardedChannelOpener opener;
         private final long deadline;
         private final List<SSHClient> clients = new ArrayList<>();
+        private final List<UserKey> keys = new ArrayList<>();
         private String stage = "connect to";
         private @Nullable BufferedSocket socket; // guarded by this
         private boolean cancelled; // guarded by this
         private boolean late; // guarded by this
 
-        private Attempt(SshRoute route, ForwardedChannelOpener opener, Duration timeout) {
+        private Attempt(SshRoute route, Duration timeout) {
             this.route = route;
-            this.opener = opener;
             this.deadline = System.nanoTime() + timeout.toNanos();
         }
 
@@ -122,8 +124,6 @@ final class SshConnector {
                 }
             }
             ResolvedHop login = hops.get(hops.size() - 1);
-            SSHClient client = clients.get(clients.size() - 1);
-            client.getConnection().attach(opener);
             BufferedSocket open;
             synchronized (this) {
                 open = socket;
@@ -131,8 +131,8 @@ final class SshConnector {
             if (open == null) {
                 throw new IllegalStateException("connected without a socket");
             }
-            SshLink link = new SshLink(clients, open, lastHeard, login.toString(), budget);
-            link.openIdleSession();
+            SshLink link = new SshLink(clients, keys, open, lastHeard, login.toString(), budget);
+            link.runFirstCommand();
             link.check(Deadline.in(Duration.ofMillis(remainingMillis())));
             return link;
         }
@@ -171,7 +171,9 @@ final class SshConnector {
                 throw e;
             }
             stage = "log in to";
-            new Authentication(route, hop, client).logIn(remainingMillis());
+            new Authentication(route, hop, client, settings, answers)
+                    .logIn(remainingMillis())
+                    .ifPresent(keys::add);
         }
 
         private BufferedSocket connectSocket(ResolvedHop hop, LastHeard lastHeard) throws IOException {
@@ -217,8 +219,8 @@ final class SshConnector {
         }
     }
 
-    Attempt attempt(SshRoute route, ForwardedChannelOpener opener, Duration timeout) {
-        return new Attempt(route, opener, timeout);
+    Attempt attempt(SshRoute route, Duration timeout) {
+        return new Attempt(route, timeout);
     }
 
     /** The hops of the route, and before the first the jump hosts that the SSH configuration wants. */

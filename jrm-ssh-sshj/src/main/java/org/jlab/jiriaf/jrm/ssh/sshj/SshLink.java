@@ -8,16 +8,18 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import net.schmizz.concurrent.Promise;
 import net.schmizz.sshj.SSHClient;
 import net.schmizz.sshj.common.Buffer;
 import net.schmizz.sshj.common.SSHPacket;
 import net.schmizz.sshj.connection.Connection;
 import net.schmizz.sshj.connection.ConnectionException;
+import net.schmizz.sshj.sftp.SFTPClient;
 import net.schmizz.sshj.transport.TransportException;
 import org.jlab.jiriaf.jrm.tunnel.Endpoint;
+import org.jlab.jiriaf.jrm.tunnel.ExecResult;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,21 +29,39 @@ final class SshLink {
     private static final Logger LOG = LoggerFactory.getLogger(SshLink.class);
     private static final Duration PROMPT = Duration.ofSeconds(10);
 
+    private static final int FIRST_COMMAND_OUTPUT = 64 * 1024;
+
+    /** Longer than anybody waits: whoever uses SFTP has a deadline of their own. */
+    private static final int SFTP_ANSWER_MILLIS = 600_000;
+
     private final List<SSHClient> hops;
+    private final List<UserKey> keys;
     private final Socket socket;
+    private final AtomicInteger channels = new AtomicInteger();
     private final LastHeard lastHeard;
     private final String name;
     private final ReceiveWindow.Budget budget;
     private final ReceiveWindow.RoundTrip roundTrip = new ReceiveWindow.RoundTrip();
+    private final Sessions sessions;
     private final CompletableFuture<String> death = new CompletableFuture<>();
-    private @Nullable SessionChannel idleSession;
 
-    SshLink(List<SSHClient> hops, Socket socket, LastHeard lastHeard, String name, ReceiveWindow.Budget budget) {
+    SshLink(
+            List<SSHClient> hops,
+            List<UserKey> keys,
+            Socket socket,
+            LastHeard lastHeard,
+            String name,
+            ReceiveWindow.Budget budget) {
         this.hops = List.copyOf(hops);
+        this.keys = List.copyOf(keys);
         this.socket = socket;
         this.lastHeard = lastHeard;
         this.name = name;
         this.budget = budget;
+        this.sessions = new Sessions(login().getConnection());
+        // With a limit, a write that waits for a key exchange to end can take the start of the next one for a timeout.
+        // A connection that hangs is ended by whoever watches its silence.
+        hops.forEach(hop -> hop.getTransport().setTimeoutMs(0));
         SSHClient login = login();
         login.getTransport()
                 .setDisconnectListener(
@@ -69,6 +89,25 @@ final class SshLink {
         return death.getNow("closed");
     }
 
+    /** The key files that logged in to its hops. */
+    List<UserKey> keys() {
+        return keys;
+    }
+
+    /** Counts a forwarded connection in. */
+    void channelOpened() {
+        channels.incrementAndGet();
+    }
+
+    void channelFinished() {
+        channels.decrementAndGet();
+    }
+
+    /** Whether a forwarded connection runs through it. */
+    boolean isInUse() {
+        return channels.get() > 0;
+    }
+
     boolean isAlive() {
         return !death.isDone();
     }
@@ -86,34 +125,24 @@ final class SshLink {
     }
 
     /**
-     * Opens a session channel that does nothing. OpenSSH's server collects small packets (Nagle's algorithm) until a
-     * connection has its first session; without one, small requests stall for 40 ms.
+     * Runs a command that does nothing. OpenSSH's server collects small packets (Nagle's algorithm) until a connection has
+     * run its first command; without one, small requests stall for 40 ms. A session that is only opened has no effect, and
+     * the session need not stay.
      */
-    void openIdleSession() {
-        SessionChannel session = new SessionChannel(connection(), 0);
+    void runFirstCommand() {
         try {
-            session.open().get(PROMPT.toMillis(), TimeUnit.MILLISECONDS);
-            idleSession = session;
+            SessionChannel session = sessions.open(FIRST_COMMAND_OUTPUT, Deadline.in(PROMPT));
+            CompletableFuture<ExecResult> unused = session.exec(":");
         } catch (ExecutionException | TimeoutException | TransportException e) {
-            LOG.debug("{} grants no idle session; small requests will be slower: {}", name, e.toString());
+            LOG.debug("{} runs no commands; small requests will be slower: {}", name, e.toString());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /** Gives up the idle session, so that its place can be used where the server allows one session only. */
-    boolean closeIdleSession() {
-        SessionChannel session = idleSession;
-        idleSession = null;
-        if (session == null) {
-            return false;
-        }
-        try {
-            session.sendClose();
-            return true;
-        } catch (TransportException e) {
-            return false;
-        }
+    /** The sessions of this connection, in which commands run. */
+    Sessions sessions() {
+        return sessions;
     }
 
     /** Asks for any sign of life. Can block. */
@@ -140,6 +169,13 @@ final class SshLink {
             LOG.trace("{} answers", name);
         }
         roundTrip.sample(System.nanoTime() - start);
+    }
+
+    /** Opens an SFTP session. */
+    SFTPClient newSftpClient() throws IOException {
+        SFTPClient client = login().newSFTPClient();
+        client.getSFTPEngine().setTimeoutMs(SFTP_ANSWER_MILLIS);
+        return client;
     }
 
     /** Asks the server to listen (RFC 4254 section 7.1). */

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ScheduledExecutorService;
 import org.jlab.jiriaf.jrm.tunnel.ExecResult;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
@@ -19,13 +20,15 @@ final class SshjSession implements LoginSession {
 
     private final SharedConnection connection;
     private final int outputLimit;
+    private final ScheduledExecutorService timer;
     private final Runnable whenClosed;
     private final Set<SshjTunnel> tunnels = new LinkedHashSet<>(); // guarded by this
     private boolean closed; // guarded by this
 
-    SshjSession(SharedConnection connection, int outputLimit, Runnable whenClosed) {
+    SshjSession(SharedConnection connection, int outputLimit, ScheduledExecutorService timer, Runnable whenClosed) {
         this.connection = connection;
         this.outputLimit = outputLimit;
+        this.timer = timer;
         this.whenClosed = whenClosed;
     }
 
@@ -57,6 +60,20 @@ final class SshjSession implements LoginSession {
         checkOpen();
         Deadline deadline = Deadline.in(timeout);
         return RemoteCommand.run(connection.awaitLink(deadline), command, outputLimit, deadline);
+    }
+
+    @Override
+    public byte[] readFile(String path, int limit, Duration timeout) {
+        checkOpen();
+        Deadline deadline = Deadline.in(timeout);
+        return new RemoteFiles(connection.awaitLink(deadline), timer).read(path, limit, deadline);
+    }
+
+    @Override
+    public void writeFile(String path, byte[] content, Duration timeout) {
+        checkOpen();
+        Deadline deadline = Deadline.in(timeout);
+        new RemoteFiles(connection.awaitLink(deadline), timer).write(path, content, deadline);
     }
 
     @Override

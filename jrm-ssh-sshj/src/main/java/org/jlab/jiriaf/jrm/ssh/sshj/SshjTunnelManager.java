@@ -8,12 +8,18 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jlab.jiriaf.jrm.site.Secret;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
+import org.jlab.jiriaf.jrm.tunnel.SshHop;
 import org.jlab.jiriaf.jrm.tunnel.SshRoute;
 import org.jlab.jiriaf.jrm.tunnel.Tunnel;
+import org.jlab.jiriaf.jrm.tunnel.TunnelEvent;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
 import org.jlab.jiriaf.jrm.tunnel.TunnelManager;
@@ -73,7 +79,8 @@ public final class SshjTunnelManager implements TunnelManager {
         Deadline deadline = Deadline.in(timeout);
         SharedConnection connection = join(route);
         SshjSession[] self = new SshjSession[1];
-        SshjSession session = new SshjSession(connection, settings.outputLimit(), () -> forget(self[0], connection));
+        SshjSession session =
+                new SshjSession(connection, settings.outputLimit(), timer, () -> forget(self[0], connection));
         self[0] = session;
         boolean connected = false;
         try {
@@ -111,7 +118,7 @@ public final class SshjTunnelManager implements TunnelManager {
     private void forget(SshjSession session, SharedConnection connection) {
         synchronized (lock) {
             sessions.remove(session);
-            if (connection.isClosed()) {
+            if (connection.isEnded()) {
                 connections.remove(connection.route(), connection);
             }
         }
@@ -188,6 +195,21 @@ public final class SshjTunnelManager implements TunnelManager {
         }
     }
 
+    /** Answers what a server asks at log-in (RFC 4256, keyboard-interactive). Called by the threads that connect. */
+    public interface Prompt {
+
+        /**
+         * Answers one question. A one-time code is sent once: the same answer to the same server again counts as none, so
+         * that a repaired connection does not use up attempts with an old code.
+         *
+         * @param hop the server that asks
+         * @param text its question, such as {@code Password + OTP:}
+         * @param echo whether the answer may be shown while it is typed
+         * @return the answer, or empty for none
+         */
+        Optional<Secret> answer(SshHop hop, String text, boolean echo);
+    }
+
     /** Makes a {@link SshjTunnelManager}. Not thread-safe. */
     public static final class Builder {
         private @Nullable Path knownHosts;
@@ -201,6 +223,10 @@ public final class SshjTunnelManager implements TunnelManager {
         private Duration attemptTimeout = Duration.ofSeconds(30);
         private long receiveMemory = Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 4);
         private int outputLimit = 16 << 20;
+        private Duration certificateWarning = Duration.ofHours(2);
+        private Function<Path, Optional<Secret>> passphrases = file -> Optional.empty();
+        private Prompt prompt = (hop, text, echo) -> Optional.empty();
+        private Consumer<TunnelEvent> listener = event -> {};
 
         private Builder() {}
 
@@ -290,7 +316,8 @@ public final class SshjTunnelManager implements TunnelManager {
         }
 
         /**
-         * Sets how long one attempt to connect and log in may take, all hops included. Default 30 s.
+         * Sets how long one attempt to connect and log in may take, all hops included. A route with several login nodes
+         * shares it out among them. Default 30 s.
          *
          * @param timeout the time
          * @return this
@@ -330,6 +357,55 @@ public final class SshjTunnelManager implements TunnelManager {
             return this;
         }
 
+        /**
+         * Sets how long before a user certificate expires it is warned of, by {@link TunnelEvent.Kind#CERTIFICATE_EXPIRES}.
+         * Default 2 hours.
+         *
+         * @param before the time before the end of its validity
+         * @return this
+         */
+        public Builder certificateWarning(Duration before) {
+            certificateWarning = positive(before, "certificateWarning");
+            return this;
+        }
+
+        /**
+         * Says where the passphrases of encrypted private keys come from. Default: there are none, and an encrypted key is
+         * an error.
+         *
+         * @param source gives the passphrase of a key file, or nothing
+         * @return this
+         */
+        public Builder passphrases(Function<Path, Optional<Secret>> source) {
+            passphrases = Objects.requireNonNull(source, "source");
+            return this;
+        }
+
+        /**
+         * Says who answers what a server asks at log-in beyond keys and the password, such as for a one-time code. Default:
+         * nobody.
+         *
+         * @param answers gives the answers
+         * @return this
+         */
+        public Builder prompt(Prompt answers) {
+            prompt = Objects.requireNonNull(answers, "answers");
+            return this;
+        }
+
+        /**
+         * Listens to what happens to connections and forwards. The listener is called by the threads that see to them, one
+         * connection's events one after the other as a rule; it has to return soon and must not call the manager. Default:
+         * nobody listens.
+         *
+         * @param listener gets the events
+         * @return this
+         */
+        public Builder onEvent(Consumer<TunnelEvent> listener) {
+            this.listener = Objects.requireNonNull(listener, "listener");
+            return this;
+        }
+
         private static Duration positive(Duration value, String name) {
             if (value.isZero() || value.isNegative()) {
                 throw new IllegalArgumentException(name + " must be longer than nothing, not " + value);
@@ -363,7 +439,11 @@ public final class SshjTunnelManager implements TunnelManager {
                     longestRetry,
                     attemptTimeout,
                     receiveMemory,
-                    outputLimit));
+                    outputLimit,
+                    certificateWarning,
+                    passphrases,
+                    prompt,
+                    listener));
         }
     }
 }

@@ -14,9 +14,13 @@ import net.schmizz.sshj.connection.Connection;
 import net.schmizz.sshj.connection.ConnectionException;
 import net.schmizz.sshj.transport.TransportException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A connection from a jump host to the next hop, as the pair of blocking streams on which sshj builds the next connection. */
 final class StreamChannel extends SshChannel {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StreamChannel.class);
 
     /** The next hop's own windows bound the memory; this one only must not be the bottleneck. */
     private static final long WINDOW = 32 * 1024 * 1024;
@@ -109,10 +113,18 @@ final class StreamChannel extends SshChannel {
             }
 
             @Override
-            public void close() throws IOException {
-                sendClose();
+            public void close() {
+                closeQuietly();
             }
         };
+    }
+
+    private void closeQuietly() {
+        try {
+            sendClose();
+        } catch (TransportException e) {
+            LOG.trace("the connection to the jump host is gone already", e);
+        }
     }
 
     private int take(byte[] target, int offset, int length) throws IOException {
@@ -171,8 +183,8 @@ final class StreamChannel extends SshChannel {
             }
 
             @Override
-            public void close() throws IOException {
-                sendClose();
+            public void close() {
+                closeQuietly();
             }
         };
     }

@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
+import java.util.List;
+import java.util.function.Consumer;
 import org.apache.sshd.common.config.keys.KeyUtils;
 import org.apache.sshd.common.config.keys.PublicKeyEntry;
 import org.apache.sshd.common.config.keys.writer.openssh.OpenSSHKeyPairResourceWriter;
@@ -14,6 +16,7 @@ import org.apache.sshd.common.session.helpers.AbstractSession;
 import org.apache.sshd.server.SshServer;
 import org.apache.sshd.server.forward.AcceptAllForwardingFilter;
 import org.apache.sshd.server.shell.ProcessShellCommandFactory;
+import org.apache.sshd.sftp.server.SftpSubsystemFactory;
 
 /** An SSH server in this process, with a user key and a known_hosts file to reach it with. */
 final class MinaServer implements AutoCloseable {
@@ -35,6 +38,7 @@ final class MinaServer implements AutoCloseable {
             server.setKeyPairProvider(KeyPairProvider.wrap(host));
             server.setPublickeyAuthenticator((name, key, session) -> KeyUtils.compareKeys(key, user.getPublic()));
             server.setForwardingFilter(AcceptAllForwardingFilter.INSTANCE);
+            server.setSubsystemFactories(List.of(new SftpSubsystemFactory()));
             server.setCommandFactory(ProcessShellCommandFactory.INSTANCE);
             server.start();
             Files.writeString(
@@ -45,6 +49,11 @@ final class MinaServer implements AutoCloseable {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Changes the server for the connections to come. */
+    void configure(Consumer<SshServer> change) {
+        change.accept(server);
     }
 
     int port() {

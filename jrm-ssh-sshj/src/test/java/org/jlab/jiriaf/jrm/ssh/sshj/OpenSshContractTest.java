@@ -12,6 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The contract against OpenSSH's server. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@NeedsOpenSsh
 class OpenSshContractTest extends TunnelManagerContract {
 
     private @Nullable OpenSshServer server;

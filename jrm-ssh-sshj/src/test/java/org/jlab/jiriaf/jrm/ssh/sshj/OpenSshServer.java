@@ -51,6 +51,11 @@ final class OpenSshServer implements AutoCloseable {
         start();
     }
 
+    /** Whether the programs are there. In CI they have to be. */
+    static boolean isInstalled() {
+        return "true".equals(System.getenv("CI")) || Files.isExecutable(SSHD);
+    }
+
     Path folder() {
         return folder;
     }
@@ -121,8 +126,10 @@ final class OpenSshServer implements AutoCloseable {
     /** Starts the server, again if it was stopped. */
     void start() {
         try {
-            // Privilege separation insists on this directory.
-            Files.createDirectories(Path.of("/run/sshd"));
+            if (System.getProperty("user.name").equals("root")) {
+                // Privilege separation insists on this directory.
+                Files.createDirectories(Path.of("/run/sshd"));
+            }
             Path config = folder.resolve("sshd_config");
             List<String> lines = new ArrayList<>(options);
             lines.addAll(List.of(
@@ -135,6 +142,9 @@ final class OpenSshServer implements AutoCloseable {
                     "PasswordAuthentication no",
                     "KbdInteractiveAuthentication no",
                     "MaxStartups 100",
+                    // So that bash does not take a command for a log-in and read what the user of this machine has set
+                    // up.
+                    "SetEnv SHLVL=3",
                     "Subsystem sftp internal-sftp",
                     "PermitRootLogin yes"));
             Files.write(config, lines);
@@ -181,6 +191,41 @@ final class OpenSshServer implements AutoCloseable {
     /** The processes that serve connections. */
     List<ProcessHandle> serving() {
         return process == null ? List.of() : process.descendants().toList();
+    }
+
+    /** Lets the connections of all users hang, as a network does that swallows everything. */
+    void suspend() {
+        signal("STOP");
+    }
+
+    /** Lets suspended connections go on. */
+    void resume() {
+        signal("CONT");
+    }
+
+    /** As {@link #suspend}, and whoever connects anew gets no answer either. */
+    void suspendAll() {
+        signalServer("STOP");
+        signal("STOP");
+    }
+
+    void resumeAll() {
+        signal("CONT");
+        signalServer("CONT");
+    }
+
+    private void signalServer(String signal) {
+        if (process != null) {
+            run(List.of("kill", "-" + signal, Long.toString(process.pid())));
+        }
+    }
+
+    private void signal(String signal) {
+        for (ProcessHandle serving : serving()) {
+            if (serving.info().command().orElse("").endsWith("sshd")) {
+                run(List.of("kill", "-" + signal, Long.toString(serving.pid())));
+            }
+        }
     }
 
     /** Ends the server and all connections. */

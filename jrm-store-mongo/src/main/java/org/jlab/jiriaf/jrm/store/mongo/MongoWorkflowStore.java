@@ -23,9 +23,12 @@ import org.jlab.jiriaf.jrm.workflow.LaunchQueue;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
 import org.jlab.jiriaf.jrm.workflow.WorkflowDraft;
 import org.jlab.jiriaf.jrm.workflow.WorkflowFilter;
+import org.jlab.jiriaf.jrm.workflow.WorkflowListener;
+import org.jlab.jiriaf.jrm.workflow.WorkflowPoller;
 import org.jlab.jiriaf.jrm.workflow.WorkflowState;
 import org.jlab.jiriaf.jrm.workflow.WorkflowStore;
 import org.jlab.jiriaf.jrm.workflow.WorkflowStoreException;
+import org.jlab.jiriaf.jrm.workflow.WorkflowWatch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +54,7 @@ public final class MongoWorkflowStore implements WorkflowStore {
 
     private final Launchpad launchpad;
     private final StateChanges stateChanges;
+    private final ChangeStream changes;
     private final MongoLaunchQueue launchQueue;
     private final MongoPortLeaseStore portLeases;
     private final MongoDeploymentJournal deploymentJournal;
@@ -74,6 +78,8 @@ public final class MongoWorkflowStore implements WorkflowStore {
         this.launchpad = new Launchpad(database, clock);
         Refresh refresh = new Refresh(launchpad, Refresh.PATIENCE);
         this.stateChanges = new StateChanges(launchpad, refresh);
+        this.changes = new ChangeStream(
+                launchpad, new WorkflowPoller(() -> list(WorkflowFilter.DEPLOYMENTS), ChangeStream.POLL));
         this.launchQueue = new MongoLaunchQueue(launchpad, refresh);
         this.portLeases = new MongoPortLeaseStore(launchpad.database, clock);
         this.deploymentJournal = new MongoDeploymentJournal(launchpad.database);
@@ -323,6 +329,17 @@ public final class MongoWorkflowStore implements WorkflowStore {
                     false);
         }
         return Optional.of(new Members(nodes, fireworks));
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>By a change stream where the server has them (replica set, sharded cluster), else by one question every 2 s for all
+     * listeners of this store.
+     */
+    @Override
+    public WorkflowWatch watch(WorkflowListener listener) {
+        return changes.subscribe(listener);
     }
 
     @Override

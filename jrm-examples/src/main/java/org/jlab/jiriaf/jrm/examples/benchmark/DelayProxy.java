@@ -1,0 +1,109 @@
+package org.jlab.jiriaf.jrm.examples.benchmark;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.DelayQueue;
+import java.util.concurrent.Delayed;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/** Plays a long way: passes TCP on with a delay in each direction, and no limit on the rate. */
+final class DelayProxy implements AutoCloseable {
+
+    private static final int PIECE = 64 * 1024;
+    private static final int LARGEST_BACKLOG = 256 * 1024 * 1024;
+
+    private final ServerSocket listener;
+    private final int target;
+    private final long delayNanos;
+
+    DelayProxy(int target, long oneWayMillis) throws IOException {
+        this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        this.target = target;
+        this.delayNanos = TimeUnit.MILLISECONDS.toNanos(oneWayMillis);
+        start(this::accept);
+    }
+
+    int port() {
+        return listener.getLocalPort();
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                Socket near = listener.accept();
+                Socket far = new Socket(InetAddress.getLoopbackAddress(), target);
+                near.setTcpNoDelay(true);
+                far.setTcpNoDelay(true);
+                pass(near, far);
+                pass(far, near);
+            }
+        } catch (IOException e) {
+            // Closed: the benchmark is over.
+        }
+    }
+
+    private record Piece(long due, byte[] data) implements Delayed {
+        @Override
+        public long getDelay(TimeUnit unit) {
+            return unit.convert(due - System.nanoTime(), TimeUnit.NANOSECONDS);
+        }
+
+        @Override
+        public int compareTo(Delayed other) {
+            return Long.compare(due, ((Piece) other).due);
+        }
+    }
+
+    private void pass(Socket from, Socket to) {
+        BlockingQueue<Piece> queue = new DelayQueue<>();
+        Semaphore room = new Semaphore(LARGEST_BACKLOG);
+        start(() -> read(from, queue, room));
+        start(() -> write(to, queue, room));
+    }
+
+    private void read(Socket from, BlockingQueue<Piece> queue, Semaphore room) {
+        byte[] buffer = new byte[PIECE];
+        try {
+            InputStream in = from.getInputStream();
+            for (int count = in.read(buffer); count > 0; count = in.read(buffer)) {
+                room.acquireUninterruptibly(count);
+                byte[] data = java.util.Arrays.copyOf(buffer, count);
+                queue.add(new Piece(System.nanoTime() + delayNanos, data));
+            }
+        } catch (IOException e) {
+            // The end of the connection is passed on like any other.
+        }
+        queue.add(new Piece(System.nanoTime() + delayNanos, new byte[0]));
+    }
+
+    private static void write(Socket to, BlockingQueue<Piece> queue, Semaphore room) {
+        try (to) {
+            OutputStream out = to.getOutputStream();
+            for (Piece piece = queue.take(); piece.data().length > 0; piece = queue.take()) {
+                out.write(piece.data());
+                room.release(piece.data().length);
+            }
+        } catch (IOException e) {
+            // The reader sees it too.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void start(Runnable task) {
+        Thread thread = new Thread(task, "delay");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    @Override
+    public void close() throws IOException {
+        listener.close();
+    }
+}

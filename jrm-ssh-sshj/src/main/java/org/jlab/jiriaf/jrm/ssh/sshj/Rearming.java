@@ -1,0 +1,68 @@
+package org.jlab.jiriaf.jrm.ssh.sshj;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jlab.jiriaf.jrm.tunnel.TunnelException;
+
+/**
+ * Brings the forwards back on a new connection, again and again until each is up. A port on the login node that the old
+ * connection still holds there becomes free only when the server notices that it is dead.
+ */
+final class Rearming {
+
+    private static final Duration TIME = Duration.ofSeconds(20);
+    private static final Duration NOTHING_TO_DO = Duration.ofSeconds(1);
+
+    private final SshLink link;
+    private final ForwardTable forwards;
+    private final ForwardArmer armer;
+    private final Backoff backoff;
+    private final long start = System.nanoTime();
+    private int attempts;
+    private Deadline next = Deadline.in(Duration.ZERO);
+
+    Rearming(SshLink link, ForwardTable forwards, ForwardArmer armer, Backoff backoff) {
+        this.link = link;
+        this.forwards = forwards;
+        this.armer = armer;
+        this.backoff = backoff;
+    }
+
+    /** Tries again, if it is time to. */
+    void continueIfDue() {
+        if (!next.isOver()) {
+            return;
+        }
+        // Those that were never up belong to whoever is opening them.
+        List<HeldForward> down = forwards.all().stream()
+                .filter(forward ->
+                        forward.established().isDone() && !forward.state().isUp())
+                .toList();
+        if (down.isEmpty()) {
+            next = Deadline.in(NOTHING_TO_DO);
+            return;
+        }
+        attempts++;
+        Map<RemoteForward, TunnelException> failures = armer.arm(link, ForwardTable.remotes(down), Deadline.in(TIME));
+        Duration delay = backoff.after(Duration.ofNanos(System.nanoTime() - start), true);
+        next = Deadline.in(delay);
+        for (HeldForward forward : down) {
+            TunnelException failed = failures.get(forward);
+            if (failed == null) {
+                forward.up();
+            } else {
+                forward.down(
+                        String.valueOf(failed.getMessage()),
+                        attempts,
+                        Instant.now().plus(delay));
+            }
+        }
+    }
+
+    /** How long nothing is due. */
+    Duration pause() {
+        return next.left();
+    }
+}

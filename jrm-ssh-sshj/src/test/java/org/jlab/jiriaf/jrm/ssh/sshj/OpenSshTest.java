@@ -1,0 +1,613 @@
+package org.jlab.jiriaf.jrm.ssh.sshj;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jlab.jiriaf.jrm.site.Secret;
+import org.jlab.jiriaf.jrm.tunnel.Endpoint;
+import org.jlab.jiriaf.jrm.tunnel.Forward;
+import org.jlab.jiriaf.jrm.tunnel.LoginSession;
+import org.jlab.jiriaf.jrm.tunnel.SshHop;
+import org.jlab.jiriaf.jrm.tunnel.SshRoute;
+import org.jlab.jiriaf.jrm.tunnel.Tunnel;
+import org.jlab.jiriaf.jrm.tunnel.TunnelEvent;
+import org.jlab.jiriaf.jrm.tunnel.TunnelEvent.Kind;
+import org.jlab.jiriaf.jrm.tunnel.TunnelException;
+import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
+import org.jlab.jiriaf.jrm.tunnel.TunnelManager;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What goes wrong at real sites, against OpenSSH's server. */
+@Timeout(60)
+@NeedsOpenSsh
+class OpenSshTest {
+
+    private static final Duration TIME = Duration.ofSeconds(20);
+
+    private final List<AutoCloseable> resources = new ArrayList<>();
+
+    @TempDir
+    private Path folder = Path.of("unset");
+
+    private EchoServer echo = new EchoServer();
+
+    @BeforeEach
+    void start() {
+        resources.add(echo);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        for (int i = resources.size() - 1; i >= 0; i--) {
+            resources.get(i).close();
+        }
+    }
+
+    private OpenSshServer server(String... options) {
+        OpenSshServer server = new OpenSshServer(folder.resolve("sshd" + resources.size()), options);
+        resources.add(server);
+        return server;
+    }
+
+    private TunnelManager manager(SshjTunnelManager.Builder builder) {
+        TunnelManager manager = builder.build();
+        resources.add(manager);
+        return manager;
+    }
+
+    private LoginSession connect(OpenSshServer server) {
+        return manager(server.manager()).connect(server.route(), TIME);
+    }
+
+    private static TunnelException refusal(TunnelManager manager, SshRoute route) {
+        return catchThrowableOfType(TunnelException.class, () -> manager.connect(route, TIME));
+    }
+
+    private Forward local() {
+        return Forward.local(Endpoint.localhost(OpenSshServer.freePort()), echo.endpoint());
+    }
+
+    private Forward remote() {
+        return Forward.remote(Endpoint.localhost(OpenSshServer.freePort()), echo.endpoint());
+    }
+
+    // Host keys.
+
+    @Test
+    void refusesHostThatIsNotKnown() throws IOException {
+        OpenSshServer server = server();
+        Files.writeString(server.knownHosts(), "");
+
+        TunnelException failure = refusal(manager(server.manager()), server.route());
+
+        assertThat(failure.reason()).isEqualTo(Reason.HOST_KEY_REJECTED);
+        assertThat(failure.isTransient()).isFalse();
+        assertThat(failure).hasMessageContaining("SHA256:").hasMessageContaining("127.0.0.1:" + server.port());
+    }
+
+    @Test
+    void refusesHostWhoseKeyHasChangedEvenWhenNewHostsAreAccepted() throws IOException {
+        OpenSshServer server = server();
+        Path other = folder.resolve("other_key");
+        OpenSshServer.generateKey(other, "ed25519");
+        Files.writeString(
+                server.knownHosts(),
+                "[127.0.0.1]:" + server.port() + " " + Files.readString(OpenSshServer.publicKey(other)));
+
+        TunnelException failure = refusal(manager(server.manager().acceptNewHostKeys()), server.route());
+
+        assertThat(failure.reason()).isEqualTo(Reason.HOST_KEY_REJECTED);
+        assertThat(failure).hasMessageContaining("is not the one");
+    }
+
+    @Test
+    void storesKeyOfNewHostWhenNewHostsAreAccepted() throws IOException {
+        OpenSshServer server = server();
+        Files.delete(server.knownHosts());
+
+        manager(server.manager().acceptNewHostKeys())
+                .connect(server.route(), TIME)
+                .close();
+
+        assertThat(server.knownHosts()).content().startsWith("[127.0.0.1]:" + server.port() + " ssh-ed25519 ");
+        manager(server.manager()).connect(server.route(), TIME).close();
+    }
+
+    @Test
+    void understandsHashedHostNames() {
+        OpenSshServer server = server();
+        OpenSshServer.run(
+                List.of("ssh-keygen", "-q", "-H", "-f", server.knownHosts().toString()));
+        assertThat(server.knownHosts()).content().startsWith("|1|");
+
+        manager(server.manager()).connect(server.route(), TIME).close();
+    }
+
+    @Test
+    void refusesRevokedHostKey() throws IOException {
+        OpenSshServer server = server();
+        String entry = Files.readString(server.knownHosts());
+        Files.writeString(server.knownHosts(), entry + "@revoked " + entry);
+
+        TunnelException failure = refusal(manager(server.manager()), server.route());
+
+        assertThat(failure.reason()).isEqualTo(Reason.HOST_KEY_REJECTED);
+        assertThat(failure).hasMessageContaining("revoked");
+    }
+
+    @Test
+    void trustsHostKeySignedByKnownAuthority() throws IOException {
+        Path authority = folder.resolve("authority");
+        Path hostKey = folder.resolve("signed_host_key");
+        OpenSshServer.generateKey(authority, "ed25519");
+        OpenSshServer.generateKey(hostKey, "ed25519");
+        OpenSshServer.run(List.of(
+                "ssh-keygen",
+                "-q",
+                "-s",
+                authority.toString(),
+                "-I",
+                "host",
+                "-h",
+                "-n",
+                "127.0.0.1",
+                OpenSshServer.publicKey(hostKey).toString()));
+        OpenSshServer server = server("HostKey " + hostKey, "HostCertificate " + hostKey + "-cert.pub");
+        Files.writeString(
+                server.knownHosts(), "@cert-authority * " + Files.readString(OpenSshServer.publicKey(authority)));
+
+        manager(server.manager()).connect(server.route(), TIME).close();
+    }
+
+    // Logging in.
+
+    @Test
+    void saysWhatWasOfferedWhenTheKeyIsRefused() {
+        OpenSshServer server = server();
+        Path stranger = folder.resolve("stranger");
+        OpenSshServer.generateKey(stranger, "ed25519");
+
+        TunnelException failure =
+                refusal(manager(server.manager()), new SshRoute(List.of(server.hop()), stranger, null));
+
+        assertThat(failure.reason()).isEqualTo(Reason.AUTHENTICATION_REFUSED);
+        assertThat(failure).hasMessageContaining(stranger.toString()).hasMessageContaining("publickey");
+    }
+
+    @Test
+    void logsInWithEveryUsualTypeOfKey() throws IOException {
+        OpenSshServer server = server();
+        for (String type : List.of("rsa", "ecdsa", "ed25519")) {
+            Path key = folder.resolve("key_" + type);
+            OpenSshServer.generateKey(key, type);
+            authorize(server, key);
+
+            manager(server.manager())
+                    .connect(new SshRoute(List.of(server.hop()), key, null), TIME)
+                    .close();
+        }
+    }
+
+    @Test
+    void logsInWithCertificateBesideTheKey() throws IOException {
+        Path authority = folder.resolve("authority");
+        OpenSshServer.generateKey(authority, "ed25519");
+        OpenSshServer server = server("TrustedUserCAKeys " + OpenSshServer.publicKey(authority));
+        for (String type : List.of("rsa", "ed25519", "ecdsa")) {
+            Path key = certified(authority, type, "+1h");
+
+            manager(server.manager())
+                    .connect(new SshRoute(List.of(server.hop()), key, null), TIME)
+                    .close();
+        }
+    }
+
+    @Test
+    void saysThatTheCertificateHasExpired() {
+        Path authority = folder.resolve("authority");
+        OpenSshServer.generateKey(authority, "ed25519");
+        OpenSshServer server = server("TrustedUserCAKeys " + OpenSshServer.publicKey(authority));
+        Path key = certified(authority, "ed25519", "20200101:20200102");
+
+        TunnelException failure = refusal(manager(server.manager()), new SshRoute(List.of(server.hop()), key, null));
+
+        assertThat(failure.reason()).isEqualTo(Reason.CERTIFICATE_EXPIRED);
+        assertThat(failure).hasMessageContaining("2020-01-0");
+    }
+
+    @Test
+    void warnsOfCertificateThatExpiresAndTakesOverWithTheRenewedOne() throws Exception {
+        Path authority = folder.resolve("authority");
+        OpenSshServer.generateKey(authority, "ed25519");
+        OpenSshServer server = server("TrustedUserCAKeys " + OpenSshServer.publicKey(authority));
+        Path key = certified(authority, "ed25519", "+1h");
+        List<TunnelEvent> events = new CopyOnWriteArrayList<>();
+        LoginSession session = manager(server.manager().onEvent(events::add))
+                .connect(new SshRoute(List.of(server.hop()), key, null), TIME);
+        Forward there = local();
+        List<Tunnel> tunnels = session.open(List.of(there, remote()), TIME);
+        await().atMost(TIME).until(() -> kinds(events).contains(Kind.CERTIFICATE_EXPIRES));
+
+        try (Socket inFlight = echo.open(there)) {
+            inFlight.getOutputStream().write(1);
+            assertThat(inFlight.getInputStream().read()).isEqualTo(1);
+            certify(authority, key, "+9h");
+            await().atMost(TIME).until(() -> kinds(events).contains(Kind.CERTIFICATE_RENEWED));
+
+            await().atMost(TIME)
+                    .until(() ->
+                            tunnels.stream().allMatch(tunnel -> tunnel.state().isUp() && echo.ask(tunnel.forward())));
+            inFlight.getOutputStream().write(2);
+            assertThat(inFlight.getInputStream().read()).isEqualTo(2);
+        }
+        assertThat(kinds(events)).doesNotContain(Kind.DISCONNECTED);
+    }
+
+    private static List<Kind> kinds(List<TunnelEvent> events) {
+        return events.stream().map(TunnelEvent::kind).toList();
+    }
+
+    @Test
+    void logsInWithEncryptedKey() throws IOException {
+        OpenSshServer server = server();
+        Path key = folder.resolve("encrypted");
+        OpenSshServer.generateKey(key, "ed25519", "-N", "open sesame");
+        authorize(server, key);
+        SshRoute route = new SshRoute(List.of(server.hop()), key, null);
+
+        manager(server.manager().passphrases(file -> Optional.of(Secret.of("open sesame"))))
+                .connect(route, TIME)
+                .close();
+        TunnelException failure = refusal(manager(server.manager()), route);
+
+        assertThat(failure.reason()).isEqualTo(Reason.CONFIGURATION);
+        assertThat(failure).hasMessageContaining(key.toString()).hasMessageContaining("encrypted");
+    }
+
+    @Test
+    void logsInWithKeysOfTheAgent() throws Exception {
+        OpenSshServer server = server();
+        Path socket = folder.resolve("agent");
+        Process agent = new ProcessBuilder("ssh-agent", "-D", "-a", socket.toString())
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        resources.add(agent::destroy);
+        await().until(() -> Files.exists(socket));
+        for (String type : List.of("ed25519", "rsa", "ecdsa")) {
+            Path key = folder.resolve("agent_" + type);
+            OpenSshServer.generateKey(key, type);
+            authorize(server, key);
+            OpenSshServer.run(List.of(
+                    "env", "SSH_AUTH_SOCK=" + socket, "sh", "-c", "ssh-add -q -D 2>/dev/null; ssh-add -q " + key));
+            Files.delete(key);
+            Path config = Files.writeString(folder.resolve("agent_config"), "Host *\n IdentityAgent " + socket + "\n");
+
+            manager(SshjTunnelManager.builder().sshConfig(config).knownHosts(server.knownHosts()))
+                    .connect(new SshRoute(List.of(server.hop()), null, null), TIME)
+                    .close();
+        }
+    }
+
+    private static void authorize(OpenSshServer server, Path key) throws IOException {
+        Files.copy(
+                OpenSshServer.publicKey(key),
+                server.folder().resolve("authorized_keys"),
+                StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    @Test
+    void namesWhatItDoesNotDoOfTheSshConfiguration() throws IOException {
+        Path config = Files.writeString(folder.resolve("config"), "Host login\n  ProxyCommand nc %h %p\n");
+
+        TunnelException failure = refusal(
+                manager(SshjTunnelManager.builder().sshConfig(config)),
+                new SshRoute(List.of(SshHop.parse("login")), null, null));
+
+        assertThat(failure.reason()).isEqualTo(Reason.CONFIGURATION);
+        assertThat(failure).hasMessageContaining("proxycommand nc");
+    }
+
+    private Path certified(Path authority, String type, String validity) {
+        Path key = folder.resolve("certified_" + type);
+        OpenSshServer.generateKey(key, type);
+        certify(authority, key, validity);
+        return key;
+    }
+
+    private static void certify(Path authority, Path key, String validity) {
+        OpenSshServer.run(List.of(
+                "ssh-keygen",
+                "-q",
+                "-s",
+                authority.toString(),
+                "-I",
+                "test",
+                "-n",
+                System.getProperty("user.name"),
+                "-V",
+                validity,
+                OpenSshServer.publicKey(key).toString()));
+    }
+
+    // Reaching.
+
+    @Test
+    void goesThroughJumpHosts() throws IOException {
+        OpenSshServer jump = server();
+        OpenSshServer login = server();
+        Path knownHosts = trusting(jump, login);
+        authorize(jump, login.userKey());
+        SshRoute route = new SshRoute(List.of(jump.hop(), login.hop()), login.userKey(), null);
+        LoginSession session = manager(SshjTunnelManager.builder().noSshConfig().knownHosts(knownHosts))
+                .connect(route, TIME);
+        Forward there = local();
+        Forward back = remote();
+
+        List<Tunnel> tunnels = session.open(List.of(there, back), TIME);
+
+        assertThat(echo.ask(there)).isTrue();
+        assertThat(echo.ask(back)).isTrue();
+        assertThat(login.serving()).isNotEmpty();
+
+        jump.killConnections();
+        await().atMost(TIME)
+                .until(() -> tunnels.stream().allMatch(tunnel -> tunnel.state().isUp())
+                        && echo.ask(there)
+                        && echo.ask(back));
+    }
+
+    private Path trusting(OpenSshServer... servers) throws IOException {
+        StringBuilder entries = new StringBuilder();
+        for (OpenSshServer server : servers) {
+            entries.append(Files.readString(server.knownHosts()));
+        }
+        return Files.writeString(folder.resolve("all_known_hosts"), entries);
+    }
+
+    @Test
+    void namesTheHopThatIsDown() throws IOException {
+        OpenSshServer jump = server();
+        int nobody = OpenSshServer.freePort();
+        TunnelManager manager = manager(jump.manager());
+
+        TunnelException direct =
+                refusal(manager, new SshRoute(List.of(new SshHop("127.0.0.1", "me", nobody)), jump.userKey(), null));
+        TunnelException behind = refusal(
+                manager,
+                new SshRoute(List.of(jump.hop(), new SshHop("127.0.0.1", "me", nobody)), jump.userKey(), null));
+
+        assertThat(direct.reason()).isEqualTo(Reason.UNREACHABLE);
+        assertThat(direct).hasMessageContaining("127.0.0.1:" + nobody);
+        assertThat(behind.reason()).isEqualTo(Reason.UNREACHABLE);
+        assertThat(behind).hasMessageContaining("127.0.0.1:" + nobody).hasMessageContaining("jump host");
+    }
+
+    @Test
+    void goesToAnotherLoginNodeWhenOneIsDown() throws IOException {
+        OpenSshServer first = server();
+        OpenSshServer second = server("AuthorizedKeysFile " + OpenSshServer.publicKey(first.userKey()));
+        SshRoute route = new SshRoute(List.of(first.hop()), first.userKey(), null, List.of(second.hop()));
+        LoginSession session = manager(SshjTunnelManager.builder().noSshConfig().knownHosts(trusting(first, second)))
+                .connect(route, TIME);
+        Tunnel tunnel = session.open(List.of(remote()), TIME).get(0);
+        assertThat(first.serving()).isNotEmpty();
+
+        first.stop();
+
+        await().atMost(TIME).until(() -> tunnel.state().isUp() && echo.ask(tunnel.forward()));
+        assertThat(second.serving()).isNotEmpty();
+    }
+
+    @Test
+    void givesUpOnServerThatAcceptsAndSaysNothing() throws IOException {
+        try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            SshRoute route = new SshRoute(
+                    List.of(new SshHop("127.0.0.1", "me", silent.getLocalPort())), folder.resolve("key"), null);
+            TunnelManager manager =
+                    manager(SshjTunnelManager.builder().noSshConfig().attemptTimeout(Duration.ofMillis(700)));
+
+            TunnelException failure = refusal(manager, route);
+
+            assertThat(failure.reason()).isEqualTo(Reason.TIMEOUT);
+            assertThat(failure).hasMessageContaining("127.0.0.1:" + silent.getLocalPort());
+        }
+    }
+
+    @Test
+    void readsAliasesAndJumpsFromTheSshConfiguration() throws IOException {
+        OpenSshServer jump = server();
+        OpenSshServer login = server();
+        authorize(jump, login.userKey());
+        Path config = Files.writeString(folder.resolve("config"), """
+                Host login*
+                  HostName 127.0.0.1
+                  Port %d
+                  ProxyJump jump
+                Host jump
+                  HostName 127.0.0.1
+                  Port %d
+                Host *
+                  User %s
+                  IdentityFile %s
+                  UserKnownHostsFile %s
+                """.formatted(
+                login.port(), jump.port(), System.getProperty("user.name"), login.userKey(), trusting(jump, login)));
+        LoginSession session = manager(SshjTunnelManager.builder().sshConfig(config))
+                .connect(new SshRoute(List.of(SshHop.parse("login07")), null, null), TIME);
+
+        assertThat(session.exec("echo $SSH_CONNECTION", TIME).output()).contains(" " + login.port());
+        assertThat(jump.serving()).isNotEmpty();
+    }
+
+    // Forwards.
+
+    @Test
+    void saysThatForwardingIsForbidden() {
+        LoginSession session = connect(server("AllowTcpForwarding local"));
+
+        TunnelException failure =
+                catchThrowableOfType(TunnelException.class, () -> session.open(List.of(remote()), TIME));
+
+        assertThat(failure.reason()).isEqualTo(Reason.FORWARDING_FORBIDDEN);
+    }
+
+    @Test
+    void noticesThatSomebodyElseHoldsOneOfTheLoopbackAddresses() throws IOException {
+        LoginSession session = connect(server());
+        // sshd is content with ::1 then, and says that it listens.
+        try (ServerSocket other = new ServerSocket(0, 5, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}))) {
+            Forward forward = Forward.remote(Endpoint.localhost(other.getLocalPort()), echo.endpoint());
+
+            TunnelException failure =
+                    catchThrowableOfType(TunnelException.class, () -> session.open(List.of(forward), TIME));
+
+            assertThat(failure.reason()).isEqualTo(Reason.PORT_TAKEN);
+            assertThat(failure.forward()).contains(forward);
+        }
+    }
+
+    @Test
+    void runsCommandsWhereOneSessionIsAllowed() {
+        LoginSession session = connect(server("MaxSessions 1"));
+
+        for (int i = 0; i < 5; i++) {
+            assertThat(session.exec("echo " + i, TIME).output()).isEqualTo(i + "\n");
+        }
+    }
+
+    @Test
+    void stopsCommandThatPrintsTooMuch() {
+        OpenSshServer server = server();
+        LoginSession session = manager(server.manager().outputLimit(100_000)).connect(server.route(), TIME);
+
+        TunnelException failure =
+                catchThrowableOfType(TunnelException.class, () -> session.exec("head -c 100001 /dev/zero", TIME));
+
+        assertThat(failure).hasMessageContaining("100000");
+        assertThat(session.exec("head -c 100000 /dev/zero | tr '\\0' x", TIME).output())
+                .hasSize(100_000);
+    }
+
+    @Test
+    void survivesKeyExchangeUnderLoad() throws Exception {
+        LoginSession session = connect(server("RekeyLimit 1M"));
+        Forward there = local();
+        Forward back = remote();
+        session.open(List.of(there, back), TIME);
+
+        assertThat(echo.roundTripsUnchanged(there, 30_000_000)).isTrue();
+        assertThat(echo.roundTripsUnchanged(back, 30_000_000)).isTrue();
+    }
+
+    @Test
+    void slowReaderDoesNotStallItsNeighbours() throws IOException {
+        LoginSession session = connect(server());
+        Forward forward = local();
+        session.open(List.of(forward), TIME);
+        List<Socket> slow = new ArrayList<>();
+        try {
+            for (int i = 0; i < 5; i++) {
+                Socket socket = echo.open(forward);
+                slow.add(socket);
+                echo.flood(socket);
+            }
+            for (int i = 0; i < 50; i++) {
+                assertThat(echo.ask(forward)).isTrue();
+            }
+        } finally {
+            for (Socket socket : slow) {
+                socket.close();
+            }
+        }
+    }
+
+    @Test
+    void connectionsInFlightFailAtOnceWhenTheConnectionBreaks() throws IOException {
+        OpenSshServer server = server();
+        LoginSession session = connect(server);
+        Forward forward = local();
+        session.open(List.of(forward), TIME);
+        try (Socket socket = echo.open(forward)) {
+            socket.getOutputStream().write(1);
+            assertThat(socket.getInputStream().read()).isEqualTo(1);
+
+            server.killConnections();
+
+            IOException failure = catchThrowableOfType(
+                    IOException.class, () -> socket.getInputStream().read());
+            assertThat(failure).hasMessageContaining("reset");
+        }
+    }
+
+    @Test
+    void closesInTimeWhenThePeerIsDead() throws IOException {
+        OpenSshServer server = server();
+        TunnelManager manager = server.manager().build();
+        LoginSession session = manager.connect(server.route(), TIME);
+        Forward there = local();
+        session.open(List.of(there, remote()), TIME);
+        try (Socket stuck = echo.open(there)) {
+            server.suspend();
+            echo.flood(stuck);
+            long start = System.nanoTime();
+
+            manager.close();
+
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+            assertThat(listens(there)).isFalse();
+            assertThat(Thread.getAllStackTraces().keySet())
+                    .noneMatch(thread -> thread.getName().startsWith("jrm-")
+                            && thread.getName().contains(":" + server.port()));
+        } finally {
+            server.resume();
+        }
+    }
+
+    private static boolean listens(Forward forward) {
+        try (Socket socket = new Socket()) {
+            socket.connect(
+                    new InetSocketAddress(
+                            InetAddress.getLoopbackAddress(), forward.bind().port()),
+                    1000);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void findsDeadPeerAndComesBackWhenItLives() {
+        OpenSshServer server = server();
+        LoginSession session = manager(server.manager()
+                        .keepAlive(Duration.ofMillis(300))
+                        .deadPeerTimeout(Duration.ofSeconds(1))
+                        .attemptTimeout(Duration.ofSeconds(2)))
+                .connect(server.route(), TIME);
+        Tunnel tunnel = session.open(List.of(local()), TIME).get(0);
+
+        server.suspend();
+        await().atMost(Duration.ofSeconds(3)).until(() -> !tunnel.state().isUp());
+
+        assertThat(tunnel.state().reason()).contains("nothing was heard");
+        await().atMost(TIME).until(() -> tunnel.state().isUp() && echo.ask(tunnel.forward()));
+        server.resume();
+    }
+}
