@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.function.DoubleSupplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jlab.jiriaf.jrm.examples.embedded.MongoVersion44;
 import org.jlab.jiriaf.jrm.store.mongo.LaunchpadConfig;
 import org.jlab.jiriaf.jrm.store.mongo.MongoWorkflowStore;
 import org.jlab.jiriaf.jrm.workflow.JrmsInfo;
@@ -45,6 +46,7 @@ public final class LaunchpadBenchmark {
     private static final int LARGE_TABLE = 10_000;
     private static final int WARM_UP = 300;
     private static final int RUNS = 3;
+    private static final String CONFIG = "my_launchpad.yaml";
 
     private final int port;
 
@@ -60,7 +62,7 @@ public final class LaunchpadBenchmark {
      * @throws InterruptedException if interrupted
      */
     public static void main(String[] args) throws IOException, InterruptedException {
-        MongoServer server = new MongoServer(new MemoryBackend());
+        MongoServer server = new MongoServer(new MemoryBackend().version(new MongoVersion44()));
         try {
             LaunchpadBenchmark benchmark = new LaunchpadBenchmark(server.bind().getPort());
             benchmark.jrm("warm-up", WARM_UP);
@@ -105,8 +107,8 @@ public final class LaunchpadBenchmark {
             throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("jrm-benchmark");
         try {
-            Path config = Files.writeString(
-                    folder.resolve("my_launchpad.yaml"),
+            Files.writeString(
+                    folder.resolve(CONFIG),
                     "host: 127.0.0.1\nport: " + port + "\nname: " + database + "\nstrm_lvl: ERROR\n");
             try (MongoClient client =
                     LaunchpadConfig.of("127.0.0.1", port, database).open()) {
@@ -115,10 +117,10 @@ public final class LaunchpadBenchmark {
                 store.delete(store.add(draft(0)));
             }
             Map<String, Double> results = new TreeMap<>();
-            results.put("add, each of " + SINGLE, run(python, driver, config, "add", SINGLE) / SINGLE);
-            results.put("delete, each of " + SINGLE, run(python, driver, config, "delete", 2, SINGLE) / SINGLE);
-            results.put("add " + BULK + " in one call", run(python, driver, config, "bulk_add", BULK));
-            results.put("table of " + TABLE, run(python, driver, config, "table"));
+            results.put("add, each of " + SINGLE, run(python, driver, folder, "add", SINGLE) / SINGLE);
+            results.put("delete, each of " + SINGLE, run(python, driver, folder, "delete", 2, SINGLE) / SINGLE);
+            results.put("add " + BULK + " in one call", run(python, driver, folder, "bulk_add", BULK));
+            results.put("table of " + TABLE, run(python, driver, folder, "table"));
             return results;
         } finally {
             try (Stream<Path> files = Files.walk(folder)) {
@@ -129,12 +131,13 @@ public final class LaunchpadBenchmark {
         }
     }
 
-    private static double run(String python, String driver, Path config, Object... arguments)
+    private static double run(String python, String driver, Path folder, Object... arguments)
             throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(python, driver, config.toString()));
+        List<String> command =
+                new ArrayList<>(List.of(python, driver, folder.resolve(CONFIG).toString()));
         Stream.of(arguments).map(Object::toString).forEach(command::add);
         Process process = new ProcessBuilder(command)
-                .directory(config.toAbsolutePath().getParent().toFile())
+                .directory(folder.toFile())
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -1,12 +1,10 @@
 package org.jlab.jiriaf.jrm.examples.embedded;
 
-import de.bwaldvogel.mongo.MongoVersion;
 import de.bwaldvogel.mongo.backend.QueryResult;
 import de.bwaldvogel.mongo.backend.h2.H2Backend;
 import de.bwaldvogel.mongo.bson.Document;
 import de.bwaldvogel.mongo.wire.message.MongoQuery;
 import io.netty.channel.Channel;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.h2.mvstore.MVStore;
@@ -31,19 +29,6 @@ final class DurableLaunchpadBackend extends H2Backend {
             "dropindexes",
             "dropdatabase");
 
-    /** By itself the server says that it is too old for pymongo from 4.11 on. */
-    private static final MongoVersion VERSION = new MongoVersion() {
-        @Override
-        public List<Integer> getVersionArray() {
-            return List.of(4, 4, 0);
-        }
-
-        @Override
-        public int getWireVersion() {
-            return 9;
-        }
-    };
-
     private final Object writing = new Object();
     private final @Nullable LaunchpadLogin login;
 
@@ -56,7 +41,7 @@ final class DurableLaunchpadBackend extends H2Backend {
     DurableLaunchpadBackend(MVStore store, @Nullable LaunchpadLogin login) {
         super(store);
         this.login = login;
-        version(VERSION);
+        version(new MongoVersion44());
     }
 
     @Override

@@ -147,7 +147,7 @@ public final class MongoWorkflowStore implements WorkflowStore {
                 launchpad.find(
                         what,
                         launchpad.fireworks,
-                        Filters.in("fw_id", Fields.integers(workflow.get("nodes"))),
+                        Launchpad.idIn("fw_id", Fields.integers(workflow.get("nodes"))),
                         WorkflowReader.FIREWORK_FIELDS));
         return Optional.ofNullable(WorkflowReader.read(workflow, fireworks, launches(what, fireworks)));
     }
@@ -259,20 +259,25 @@ public final class MongoWorkflowStore implements WorkflowStore {
     /**
      * {@inheritDoc}
      *
-     * <p>In FireWorks' order: files, launches, offline runs, Fireworks, at last the workflow, so that a deletion that was cut
-     * off can be repeated. A running agent may write its Firework or launch once more; that is removed too.
+     * <p>The workflow itself goes last, so that a deletion that was cut off can be repeated. A running agent may write its
+     * Firework or launch once more; that is removed too.
      *
      * @throws WorkflowStoreException also if the workflow is not a JRM deployment: jrm leaves others' work alone
      */
     @Override
     public boolean delete(int id) {
         String what = "delete workflow " + id;
-        return own(id, what)
-                .map(members -> {
-                    new Deletion(launchpad, what, members.nodes, members.fireworks).run();
-                    return true;
-                })
-                .orElse(false);
+        Document workflow = findDocument(id, what);
+        if (workflow == null) {
+            return false;
+        }
+        List<Integer> nodes = Fields.integers(workflow.get("nodes"));
+        if (nodes.size() == 1 && Deletion.ofOneFirework(launchpad, what, nodes)) {
+            return true;
+        }
+        Optional<Members> members = own(id, what);
+        members.ifPresent(found -> Deletion.ofAll(launchpad, what, found.nodes, found.fireworks));
+        return members.isPresent();
     }
 
     @Override
@@ -319,7 +324,7 @@ public final class MongoWorkflowStore implements WorkflowStore {
         List<Document> fireworks = launchpad.find(
                 what,
                 launchpad.fireworks,
-                Filters.in("fw_id", nodes),
+                Launchpad.idIn("fw_id", nodes),
                 Projections.include("fw_id", "launches", "archived_launches", "spec.jrms_info"));
         if (!fireworks.isEmpty() && fireworks.stream().noneMatch(WorkflowReader::isDeployment)) {
             throw new WorkflowStoreException(

@@ -271,6 +271,9 @@ class RealFireworksTest {
                 .insertOne(LaunchDocuments.reserved(77, id, WORKER, folder.toString(), Instant.now()));
 
         assertThat(fireworks.lpad("get_fws", "-d", "all")).contains("READY");
+        assertThat(fireworks.lpad("get_wflows")).contains("READY");
+        assertThat(fireworks.lpad("get_wflows", "-t")).contains("READY");
+        assertThat(fireworks.lpad("get_wflows", "-d", "all")).contains("READY");
         fireworks.lpad("detect_lostruns");
         fireworks.lpad("detect_unreserved");
         fireworks.rlaunch("singleshot");
