@@ -1,19 +1,8 @@
 package org.jlab.jiriaf.jrm.examples.practice;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
-
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.EnumSet;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
-import org.jlab.jiriaf.jrm.Deployment;
-import org.jlab.jiriaf.jrm.JrmDeployer;
-import org.jlab.jiriaf.jrm.workflow.WorkflowState;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -25,14 +14,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The whole chain: jrm deploys, an unchanged FireWorks agent takes the workflow to Slurm, the nodes turn Ready, their metrics
- * are fetched through both tunnel hops, the walltime passes, and everything is released. The chains run side by side.
+ * are fetched through both tunnel hops, the walltime passes, and everything is released. The chains run side by side, on the
+ * same compute nodes, over one connection to the login node.
  */
 @Tag("practice")
 class ChainTest {
-
-    private static final Duration QUEUE = Duration.ofMinutes(1);
-    private static final Duration TUNNELS = Duration.ofSeconds(30);
-    private static final Duration WALLTIME = Duration.ofMinutes(2);
 
     @TempDir
     static Path directory;
@@ -40,21 +26,21 @@ class ChainTest {
     private static PracticeSite site;
     private static ControlPlane controlPlane;
 
-    /** One chain: a site file, who runs it and where the workflow is kept. */
-    record Chain(String agent, Launchpad launchpad, SiteFile file) {
+    /** Who runs the job and where the workflow is kept. */
+    record Chain(String fireworks, Launchpad launchpad, String category) {
 
         @Override
         public String toString() {
-            return file.profile() + ", FireWorks " + agent + ", " + launchpad;
+            return "FireWorks " + fireworks + ", " + launchpad;
         }
     }
 
     static Stream<Chain> chains() {
         return Stream.of(
-                new Chain("1.9.7", Launchpad.EMBEDDED, SiteFile.perlmutter("perlmutter-old-embedded")),
-                new Chain("1.9.7", Launchpad.FERRETDB, SiteFile.perlmutter("perlmutter-old-ferretdb")),
-                new Chain("new", Launchpad.EMBEDDED, SiteFile.perlmutter("perlmutter-new-embedded")),
-                new Chain("new", Launchpad.FERRETDB, SiteFile.perlmutter("perlmutter-new-ferretdb")));
+                new Chain("1.9.7", Launchpad.EMBEDDED, "perlmutter-old-embedded"),
+                new Chain("1.9.7", Launchpad.FERRETDB, "perlmutter-old-ferretdb"),
+                new Chain("new", Launchpad.EMBEDDED, "perlmutter-new-embedded"),
+                new Chain("new", Launchpad.FERRETDB, "perlmutter-new-ferretdb"));
     }
 
     @BeforeAll
@@ -65,6 +51,7 @@ class ChainTest {
 
     @AfterAll
     static void close() {
+        chains().forEach(chain -> site.stopAgent(chain.category()));
         controlPlane.close();
     }
 
@@ -72,39 +59,15 @@ class ChainTest {
     @MethodSource("chains")
     @Execution(ExecutionMode.CONCURRENT)
     void runsUntilItsWalltimeIsOverAndIsReleased(Chain chain) {
-        JrmDeployer jrm = controlPlane.jrm(chain.launchpad());
-        Stopwatch stopwatch = new Stopwatch(chain.toString());
-        site.startAgent(chain.file().site(), chain.agent(), chain.launchpad().port);
+        site.startAgent(chain.category(), chain.fireworks(), chain.launchpad().port);
+        SiteFile file = SiteFile.perlmutter(chain.category()).withWalltime(SiteFile.HALF_A_MINUTE);
 
-        Deployment deployment =
-                jrm.deploy(chain.file().withWalltime(SiteFile.HALF_A_MINUTE).config());
-        stopwatch.lap("deployed");
-        Leftovers leftovers = new Leftovers(site, controlPlane, chain.launchpad(), deployment.workflow());
-        deployment.awaitReady(QUEUE);
-        stopwatch.lap("nodes Ready");
-        Set<String> hosts = new HashSet<>();
-        List<JrmEndpoints> jrms = JrmEndpoints.of(deployment.workflow());
-        MetricsClient client = new MetricsClient(Duration.ofSeconds(10));
-        // A node is Ready a moment before the way to its kubelet is open.
-        jrms.forEach(jrmEndpoints -> await(jrmEndpoints.node())
-                .atMost(TUNNELS)
-                .ignoreExceptionsInstanceOf(UncheckedIOException.class)
-                .untilAsserted(() -> hosts.add(jrmEndpoints.checkMetrics(client))));
-        assertThat(hosts).as("compute nodes, one for each JRM").hasSameSizeAs(jrms);
-        stopwatch.lap("metrics of all nodes fetched");
+        ChainRun run = ChainRun.deploy(chain.toString(), site, controlPlane, chain.launchpad(), file)
+                .awaitMetrics()
+                .awaitCompleted();
 
-        await("the end of the walltime")
-                .atMost(WALLTIME)
-                .pollInterval(Duration.ofMillis(500))
-                .until(() -> deployment.workflow().state(), WorkflowState::isOver);
-        assertThat(deployment.workflow().state()).isEqualTo(WorkflowState.COMPLETED);
-        stopwatch.lap("COMPLETED");
-        synchronized (jrm) {
-            jrm.release();
-        }
-        stopwatch.lap("released");
-        leftovers.awaitNone(Duration.ofSeconds(15));
-        stopwatch.lap("nothing left");
-        site.stopAgent(chain.file().site());
+        // Agents replace whole documents; this is what they leave.
+        LauncherCleaning.assertFindsAllOf(run, chain.launchpad());
+        run.release();
     }
 }

@@ -7,7 +7,6 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumMap;
@@ -17,7 +16,6 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jlab.jiriaf.jrm.DeploymentSettings;
 import org.jlab.jiriaf.jrm.JrmDeployer;
-import org.jlab.jiriaf.jrm.batch.JrmScriptRenderer;
 import org.jlab.jiriaf.jrm.examples.embedded.EmbeddedLaunchpad;
 import org.jlab.jiriaf.jrm.k8s.fabric8.Fabric8NodeManager;
 import org.jlab.jiriaf.jrm.node.NodeManager;
@@ -75,32 +73,12 @@ final class ControlPlane implements AutoCloseable {
                                     .workflows(new MongoWorkflowStore(database))
                                     .tunnels(tunnels)
                                     .nodes(nodes)
-                                    .renderer(new JrmScriptRenderer())
-                                    .scheduler(ControlPlane::cancel)
                                     .settings(DeploymentSettings.DEFAULTS.withLaunchpad(
                                             Endpoint.localhost(launchpad.port)))
                                     .onEvent(event -> System.out.println("[" + launchpad + "] " + event))
                                     .build(),
                             JrmDeployer::close));
         });
-    }
-
-    // Until SlurmScheduler is there.
-    private static void cancel(org.jlab.jiriaf.jrm.tunnel.LoginSession session, String job, Duration timeout) {
-        session.exec("scancel --full --signal=INT " + job, timeout);
-        long end = System.nanoTime() + timeout.toNanos();
-        while (!session.exec("squeue -h -j " + job + " -o %T 2>/dev/null", timeout)
-                .output()
-                .isBlank()) {
-            if (System.nanoTime() > end) {
-                throw new IllegalStateException("job " + job + " lives on");
-            }
-            try {
-                Thread.sleep(500);
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-        }
     }
 
     private <T> T opened(T resource, Consumer<T> close) {
