@@ -23,7 +23,7 @@ keep_tunnels() {
 
 # JRMs on one compute node share the API server's port: whoever finds that nobody answers there opens it.
 keep_apiserver() {
-    trap '' TERM INT HUP
+    trap '' TERM INT HUP USR1 USR2
     while :; do
         if ! api_answers; then
             setsid ssh {{options}} -L {{apiserverPort}}:localhost:{{apiserverPort}} {{port}}"$login" </dev/null
