@@ -3,7 +3,6 @@ package org.jlab.jiriaf.jrm.batch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jlab.jiriaf.jrm.site.JrmSettings;
 import org.jlab.jiriaf.jrm.site.SiteConfig;
 import org.jlab.jiriaf.jrm.site.Walltime;
 
@@ -32,7 +31,9 @@ final class NodeScriptRenderer {
                 Map.entry("apiserverPort", Integer.toString(site.jrm().apiserverPort())),
                 Map.entry("margin", Long.toString(Walltime.MARGIN.toSeconds())),
                 Map.entry("tunnelFunctions", tunnelled ? tunnelFunctions(site, jrm) : ""),
-                Map.entry("startTunnels", tunnelled ? "(exec 9>&-; keep_tunnels) &\n" : "")));
+                Map.entry(
+                        "startTunnels",
+                        tunnelled ? "(exec 9>&-; keep_tunnels) &\n(exec 9>&-; keep_apiserver) &\n" : "")));
     }
 
     private String tunnelFunctions(SiteConfig site, JrmNode jrm) {
@@ -40,22 +41,22 @@ final class NodeScriptRenderer {
         return tunnels.fill(Map.of(
                 "login", ssh.quotedDestination(),
                 "options", SshCommand.OPTIONS,
-                "forwards", forwards(site.jrm(), jrm),
+                "forwards", forwards(jrm),
+                "apiserverPort", Integer.toString(site.jrm().apiserverPort()),
                 "port", ssh.portOption()));
     }
 
-    // The API server and the kubelet keep theirs, a custom metrics port is mapped.
-    private static String forwards(JrmSettings site, JrmNode jrm) {
+    // The kubelet keeps its port, a custom metrics port is mapped.
+    private static String forwards(JrmNode jrm) {
         List<String> lines = new ArrayList<>();
-        lines.add(forward("-L", site.apiserverPort(), site.apiserverPort()));
-        lines.add(forward("-R", jrm.kubeletPort(), jrm.kubeletPort()));
+        lines.add(forward(jrm.kubeletPort(), jrm.kubeletPort()));
         for (MappedPort custom : jrm.customMetrics()) {
-            lines.add(forward("-R", custom.mapped(), custom.original()));
+            lines.add(forward(custom.mapped(), custom.original()));
         }
-        return String.join("\n", lines);
+        return String.join(" \\\n", lines);
     }
 
-    private static String forward(String option, int from, int to) {
-        return "            " + option + " " + from + ":localhost:" + to + " \\";
+    private static String forward(int from, int to) {
+        return "        -R " + from + ":localhost:" + to;
     }
 }

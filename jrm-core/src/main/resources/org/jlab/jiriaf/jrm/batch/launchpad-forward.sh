@@ -8,6 +8,12 @@ jrm_forward_launchpad() {
     trap '[ -z "$jrm_ssh" ] || kill "$jrm_ssh" 2>/dev/null; exit 0' TERM
     trap '' INT HUP
     while :; do
+        # Jobs that share this host share the port, too: the next one takes it when the one that has it ends.
+        while (exec 3<>"/dev/tcp/localhost/{{port}}") 2>/dev/null; do
+            sleep 1 &
+            jrm_ssh=$!
+            wait "$jrm_ssh"
+        done
         began=$SECONDS
         ssh {{options}} -L {{port}}:localhost:{{port}} {{sshPort}}"$jrm_login" </dev/null &
         jrm_ssh=$!

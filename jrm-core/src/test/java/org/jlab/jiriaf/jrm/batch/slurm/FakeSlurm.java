@@ -71,6 +71,16 @@ final class FakeSlurm implements LoginSession {
     }
 
     @Override
+    public byte[] readFile(String path, int limit, Duration timeout) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void writeFile(String path, byte[] content, Duration timeout) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public void check(Duration timeout) {}
 
     @Override

@@ -6,6 +6,8 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.DelayQueue;
 import java.util.concurrent.Delayed;
@@ -48,7 +50,7 @@ final class DelayProxy implements AutoCloseable {
         }
     }
 
-    private record Piece(long due, byte[] data) implements Delayed {
+    private record Piece(long due, ByteBuffer data) implements Delayed {
         @Override
         public long getDelay(TimeUnit unit) {
             return unit.convert(due - System.nanoTime(), TimeUnit.NANOSECONDS);
@@ -73,21 +75,21 @@ final class DelayProxy implements AutoCloseable {
             InputStream in = from.getInputStream();
             for (int count = in.read(buffer); count > 0; count = in.read(buffer)) {
                 room.acquireUninterruptibly(count);
-                byte[] data = java.util.Arrays.copyOf(buffer, count);
+                ByteBuffer data = ByteBuffer.wrap(Arrays.copyOf(buffer, count));
                 queue.add(new Piece(System.nanoTime() + delayNanos, data));
             }
         } catch (IOException e) {
             // The end of the connection is passed on like any other.
         }
-        queue.add(new Piece(System.nanoTime() + delayNanos, new byte[0]));
+        queue.add(new Piece(System.nanoTime() + delayNanos, ByteBuffer.allocate(0)));
     }
 
     private static void write(Socket to, BlockingQueue<Piece> queue, Semaphore room) {
         try (to) {
             OutputStream out = to.getOutputStream();
-            for (Piece piece = queue.take(); piece.data().length > 0; piece = queue.take()) {
-                out.write(piece.data());
-                room.release(piece.data().length);
+            for (Piece piece = queue.take(); piece.data().hasRemaining(); piece = queue.take()) {
+                out.write(piece.data().array());
+                room.release(piece.data().capacity());
             }
         } catch (IOException e) {
             // The reader sees it too.

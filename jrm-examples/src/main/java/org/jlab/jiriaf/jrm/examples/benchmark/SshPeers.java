@@ -2,6 +2,7 @@ package org.jlab.jiriaf.jrm.examples.benchmark;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -31,6 +32,7 @@ final class SshPeers implements AutoCloseable {
 
     private final Path folder;
     private final int port = freePort();
+    private volatile long lastPid;
     private @Nullable Process server;
 
     SshPeers() throws IOException, InterruptedException {
@@ -82,10 +84,9 @@ final class SshPeers implements AutoCloseable {
                 .redirectInput(new File("/dev/null"));
     }
 
-    /** A way to have local forwards, whoever does it. */
-    interface Forwarder extends AutoCloseable {
-        @Override
-        void close();
+    /** Something done while forwards are open. */
+    interface Use<T> {
+        T use() throws Exception;
     }
 
     /** The programs that are compared. */
@@ -96,16 +97,21 @@ final class SshPeers implements AutoCloseable {
         AUTOSSH
     }
 
-    /** Opens forwards from local ports to one target; returns when all listen. */
-    Forwarder open(Kind kind, int sshPort, List<Integer> ports, int target) throws IOException {
+    /** Opens forwards from local ports to one target, does something once all listen, and closes them. */
+    <T> T withForwards(Kind kind, int sshPort, List<Integer> ports, int target, Use<T> use) throws Exception {
+        String hostKey = Files.readString(folder.resolve("host.pub"));
         Files.writeString(
                 folder.resolve("known_hosts"),
-                "[127.0.0.1]:" + port + " " + Files.readString(folder.resolve("host.pub")) + "[127.0.0.1]:" + sshPort
-                        + " " + Files.readString(folder.resolve("host.pub")));
-        return kind == Kind.JRM ? jrm(sshPort, ports, target) : program(kind, sshPort, ports, target);
+                "[127.0.0.1]:" + port + " " + hostKey + "[127.0.0.1]:" + sshPort + " " + hostKey);
+        Runnable close = kind == Kind.JRM ? jrm(sshPort, ports, target) : program(kind, sshPort, ports, target);
+        try {
+            return use.use();
+        } finally {
+            close.run();
+        }
     }
 
-    private Forwarder jrm(int sshPort, List<Integer> ports, int target) {
+    private Runnable jrm(int sshPort, List<Integer> ports, int target) {
         SshjTunnelManager manager = SshjTunnelManager.builder()
                 .knownHosts(folder.resolve("known_hosts"))
                 .noSshConfig()
@@ -123,7 +129,7 @@ final class SshPeers implements AutoCloseable {
         return manager::close;
     }
 
-    private Forwarder program(Kind kind, int sshPort, List<Integer> ports, int target) throws IOException {
+    private Runnable program(Kind kind, int sshPort, List<Integer> ports, int target) throws IOException {
         List<String> command = new ArrayList<>();
         command.addAll(kind == Kind.AUTOSSH ? List.of("autossh", "-M", "0") : List.of("ssh"));
         command.addAll(List.of("-F", "none", "-i", file("user"), "-c", CIPHER, "-o", "BatchMode=yes"));
@@ -149,8 +155,6 @@ final class SshPeers implements AutoCloseable {
             process.destroyForcibly().onExit().join();
         };
     }
-
-    private volatile long lastPid;
 
     /** Resident memory of the last program started, in KiB. */
     long residentKiB() throws IOException {
@@ -190,7 +194,7 @@ final class SshPeers implements AutoCloseable {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 

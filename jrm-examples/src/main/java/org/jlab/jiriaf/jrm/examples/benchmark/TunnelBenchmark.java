@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -21,8 +22,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
-import org.jlab.jiriaf.jrm.examples.benchmark.SshPeers.Forwarder;
 import org.jlab.jiriaf.jrm.examples.benchmark.SshPeers.Kind;
 
 /**
@@ -32,12 +31,16 @@ import org.jlab.jiriaf.jrm.examples.benchmark.SshPeers.Kind;
  * <p>Arguments: the names of the parts to run ({@code throughput}, {@code connections}, {@code requests}, {@code forwards},
  * {@code distance}, {@code recovery}; all by default) and {@code rounds=N} (3 by default). Prints the medians.
  */
+@SuppressWarnings("try") // A forwarder is there to be open, not to be called.
 public final class TunnelBenchmark implements AutoCloseable {
 
     private static final Duration PHASE = Duration.ofSeconds(3);
-    private static final Duration WARM_UP = Duration.ofSeconds(2);
+    private static final Duration WARM_UP = Duration.ofSeconds(3);
     private static final int ONE_WAY_MILLIS = 20;
     private static final int MANY = 1000;
+    private static final double MEBIBYTE = 1024 * 1024;
+    private static final int HEAD = 200;
+    private static final int BODY = 2000;
     private static final Duration AWAY = Duration.ofSeconds(5);
 
     private final SshPeers peers = new SshPeers();
@@ -49,6 +52,8 @@ public final class TunnelBenchmark implements AutoCloseable {
     private final ServerSocket sink = listen(this::discard);
     private final ServerSocket source = listen(this::produce);
     private final ServerSocket echo = listen(this::echo);
+    private final ServerSocket answering = listen(this::answer);
+    private final ServerSocket keepingAlive = listen(this::keepAlive);
     private final AtomicLong discarded = new AtomicLong();
     private final int rounds;
 
@@ -71,7 +76,7 @@ public final class TunnelBenchmark implements AutoCloseable {
                 .orElse(3);
         parts.removeIf(part -> part.startsWith("rounds="));
         try (TunnelBenchmark benchmark = new TunnelBenchmark(rounds)) {
-            Map<String, Callable<?>> all = new java.util.LinkedHashMap<>();
+            Map<String, Callable<?>> all = new LinkedHashMap<>();
             all.put("throughput", benchmark::throughput);
             all.put("connections", benchmark::connections);
             all.put("requests", benchmark::requests);
@@ -97,9 +102,8 @@ public final class TunnelBenchmark implements AutoCloseable {
         for (int round = 0; round < rounds; round++) {
             for (Kind kind : kinds) {
                 int port = SshPeers.freePort();
-                try (Forwarder forwarder = peers.open(kind, sshPort, List.of(port), target)) {
-                    results.computeIfAbsent(kind, key -> new ArrayList<>()).add(measure.through(port));
-                }
+                double[] result = peers.withForwards(kind, sshPort, List.of(port), target, () -> measure.through(port));
+                results.computeIfAbsent(kind, key -> new ArrayList<>()).add(result);
             }
         }
         print(title, columns, results);
@@ -138,17 +142,18 @@ public final class TunnelBenchmark implements AutoCloseable {
     }
 
     private double[] up(int port) throws Exception {
+        double rate;
+        Future<?> sending;
         try (Socket socket = connect(port)) {
-            Future<?> sending = threads.submit(() -> produce(socket));
+            sending = threads.submit(() -> produce(socket));
             pause(WARM_UP);
             long before = discarded.get();
             long start = System.nanoTime();
             pause(PHASE);
-            double rate = megabits(discarded.get() - before, System.nanoTime() - start);
-            socket.close();
-            sending.get();
-            return new double[] {rate};
+            rate = megabits(discarded.get() - before, System.nanoTime() - start);
         }
+        sending.get();
+        return new double[] {rate};
     }
 
     private double[] down(int port) throws Exception {
@@ -181,9 +186,9 @@ public final class TunnelBenchmark implements AutoCloseable {
 
     private Void connections() throws Exception {
         return compare(
-                "New connections per second",
+                "New connections per second, each with one request that the server answers and closes",
                 peers.port(),
-                echo.getLocalPort(),
+                answering.getLocalPort(),
                 List.of(Kind.JRM, Kind.SSH, Kind.SSH_WITH_SESSION),
                 "  one by one     16 at once",
                 port -> new double[] {connectionRate(port, 1), connectionRate(port, 16)});
@@ -199,8 +204,8 @@ public final class TunnelBenchmark implements AutoCloseable {
             workers.add(threads.submit(() -> {
                 while (System.nanoTime() < end) {
                     try (Socket socket = connect(port)) {
-                        exchange(socket, new byte[1]);
-                        socket.setSoLinger(true, 0);
+                        socket.getOutputStream().write(new byte[HEAD]);
+                        socket.getInputStream().readAllBytes();
                     }
                     if (System.nanoTime() > warm) {
                         counting.compareAndSet(-1, System.nanoTime());
@@ -218,9 +223,9 @@ public final class TunnelBenchmark implements AutoCloseable {
 
     private Void requests() throws Exception {
         return compare(
-                "Requests of 200 bytes through one connection, microseconds",
+                "Requests of 200 bytes through one connection, answered with a head and a body, microseconds",
                 peers.port(),
-                echo.getLocalPort(),
+                keepingAlive.getLocalPort(),
                 List.of(Kind.JRM, Kind.SSH, Kind.SSH_WITH_SESSION),
                 "           p50           p99",
                 this::requestTimes);
@@ -230,18 +235,25 @@ public final class TunnelBenchmark implements AutoCloseable {
         try (Socket socket = connect(port)) {
             long warm = System.nanoTime() + WARM_UP.toNanos();
             while (System.nanoTime() < warm) {
-                exchange(socket, new byte[200]);
+                request(socket);
             }
             List<Long> times = new ArrayList<>();
             long end = System.nanoTime() + PHASE.toNanos();
             while (System.nanoTime() < end) {
                 long start = System.nanoTime();
-                exchange(socket, new byte[200]);
+                request(socket);
                 times.add(System.nanoTime() - start);
             }
             double[] sorted =
                     times.stream().mapToDouble(nanos -> nanos / 1e3).sorted().toArray();
             return new double[] {sorted[sorted.length / 2], sorted[sorted.length * 99 / 100]};
+        }
+    }
+
+    private static void request(Socket socket) throws IOException {
+        socket.getOutputStream().write(new byte[HEAD]);
+        if (socket.getInputStream().readNBytes(HEAD + BODY).length < HEAD + BODY) {
+            throw new IOException("ended early");
         }
     }
 
@@ -257,13 +269,15 @@ public final class TunnelBenchmark implements AutoCloseable {
                 long memory = usedMemory();
                 int threadsBefore = Thread.activeCount();
                 long start = System.nanoTime();
-                try (Forwarder forwarder = peers.open(kind, peers.port(), ports, echo.getLocalPort())) {
+                double[] result = peers.withForwards(kind, peers.port(), ports, echo.getLocalPort(), () -> {
                     double millis = (System.nanoTime() - start) / 1e6;
-                    double mebibytes =
-                            kind == Kind.JRM ? (usedMemory() - memory) / 1048576.0 : peers.residentKiB() / 1024.0;
-                    double more = kind == Kind.JRM ? Thread.activeCount() - threadsBefore : 1;
-                    results.computeIfAbsent(kind, key -> new ArrayList<>()).add(new double[] {millis, mebibytes, more});
-                }
+                    return kind == Kind.JRM
+                            ? new double[] {
+                                millis, (usedMemory() - memory) / MEBIBYTE, Thread.activeCount() - threadsBefore
+                            }
+                            : new double[] {millis, peers.residentKiB() / 1024.0, 1};
+                });
+                results.computeIfAbsent(kind, key -> new ArrayList<>()).add(result);
             }
         }
         print("1,000 local forwards, log-in included", "            ms           MiB       threads", results);
@@ -384,13 +398,29 @@ public final class TunnelBenchmark implements AutoCloseable {
         }
     }
 
+    /** Answers one request as a small HTTP server does, head and body apart, and closes. */
+    private void answer(Socket socket) throws IOException {
+        if (socket.getInputStream().readNBytes(HEAD).length == HEAD) {
+            socket.getOutputStream().write(new byte[HEAD]);
+            socket.getOutputStream().write(new byte[BODY]);
+        }
+    }
+
+    /** The same for request after request. */
+    private void keepAlive(Socket socket) throws IOException {
+        while (socket.getInputStream().readNBytes(HEAD).length == HEAD) {
+            socket.getOutputStream().write(new byte[HEAD]);
+            socket.getOutputStream().write(new byte[BODY]);
+        }
+    }
+
     private void echo(Socket socket) throws IOException {
         socket.getInputStream().transferTo(socket.getOutputStream());
     }
 
     @Override
     public void close() throws IOException {
-        for (ServerSocket listener : Stream.of(sink, source, echo).toList()) {
+        for (ServerSocket listener : List.of(sink, source, echo, answering, keepingAlive)) {
             listener.close();
         }
         threads.shutdownNow();

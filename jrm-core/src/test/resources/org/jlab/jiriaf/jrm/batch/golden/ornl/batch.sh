@@ -16,8 +16,8 @@ cat >jrm-ornl-a1b2c3d4.sh <<'END_OF_JRM_SCRIPT'
 # Usage: sh NODE.sh VK_CMD [END]
 #   VK_CMD  copy of the image's /vk-cmd
 #   END     when the batch job ends, in seconds since 1970; 0 or nothing for no end
-# Ends with 0 when the walltime is over, 143 when it was told to stop, 64 to 78 if it could not start (sysexits.h),
-# else with the exit code of start.sh. NODE.exit holds code and reason.
+# Ends with 0 when the walltime is over or SIGUSR2 warned it, 143 when it was told to stop, 64 to 78 if it could not
+# start (sysexits.h), else with the exit code of start.sh. NODE.exit holds code and reason.
 set -u
 
 export NODENAME=jrm-ornl-a1b2c3d4
@@ -47,12 +47,11 @@ log() {
 
 # Says why, ends everything, exits. Usage: finish CODE REASON
 finish() {
-    trap '' TERM INT HUP ALRM
+    trap '' TERM INT HUP USR1 USR2 ALRM
     log "$2"
     stop_jrm
     exec 9>&-
     wait "$guard"
-    remove_copy
     printf '%s %s\n' "$1" "$2" >"$home/$NODENAME.exit"
     exit "$1"
 }
@@ -83,9 +82,15 @@ remove_copy() {
     rmdir "$dir" 2>/dev/null
 }
 
+# Ends what is left when this script ends, in whatever way.
 guard() {
-    trap '' TERM INT HUP
+    trap '' TERM INT HUP USR1 USR2
     read -r _
+    kill_rest
+    remove_copy
+}
+
+kill_rest() {
     read -r self _ </proc/self/stat
     tries=0
     while [ "$tries" -lt 50 ]; do
@@ -106,24 +111,37 @@ guard() {
 
 login=jrm@login33
 
-# Keeps one ssh to the login node with all forwards of this node. Deaf to signals, so that the tunnels outlast the
-# kubelet; the guard ends it.
-keep_tunnels() {
-    trap '' TERM INT HUP
+# Keeps one ssh to the login node with the forwards that are its arguments. Deaf to signals, so that the tunnels outlast
+# the kubelet; the guard ends it.
+keep_ssh() {
+    trap '' TERM INT HUP USR1 USR2
     delay=1
     while :; do
         began=$(date +%s)
-        setsid ssh -N -T -a -x -o BatchMode=yes -o ExitOnForwardFailure=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=3 -o ControlMaster=no -o ControlPath=none -o GatewayPorts=no \
-            -L 38687:localhost:38687 \
-            -R 10000:localhost:10000 \
-            -R 20000:localhost:2221 \
-            -R 20001:localhost:1776 \
-            -p 2222 "$login" </dev/null
+        setsid ssh -N -T -a -x -o BatchMode=yes -o ExitOnForwardFailure=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=3 -o ControlMaster=no -o ControlPath=none -o GatewayPorts=no "$@" -p 2222 "$login" </dev/null
         code=$?
         [ "$(($(date +%s) - began))" -lt 60 ] || delay=1
         log "ssh to $login ended with code $code; trying again in $delay s"
         sleep "$delay"
         delay=$((delay < 30 ? delay * 2 : 60))
+    done
+}
+
+keep_tunnels() {
+    keep_ssh \
+        -R 10000:localhost:10000 \
+        -R 20000:localhost:2221 \
+        -R 20001:localhost:1776
+}
+
+# JRMs on one compute node share the API server's port: whoever finds that nobody answers there opens it.
+keep_apiserver() {
+    trap '' TERM INT HUP USR1 USR2
+    while :; do
+        if ! api_answers; then
+            setsid ssh -N -T -a -x -o BatchMode=yes -o ExitOnForwardFailure=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=3 -o ControlMaster=no -o ControlPath=none -o GatewayPorts=no -L 38687:localhost:38687 -p 2222 "$login" </dev/null
+        fi
+        sleep 2
     done
 }
 
@@ -153,7 +171,8 @@ guard=$!
 exec 9>"$fifo" # closed in every child, so that the guard sees this script end
 rm -f "$fifo"
 
-trap 'finish 143 "told to stop"' TERM INT HUP
+trap 'finish 143 "told to stop"' TERM INT HUP USR1
+trap 'finish 0 "warned that the job ends soon"' USR2
 trap walltime_over ALRM
 rm -f "$NODENAME.exit"
 [ -r "$KUBECONFIG" ] || finish 66 "cannot read the kubeconfig $KUBECONFIG; copy it to this site"
@@ -172,6 +191,7 @@ cp -rl "$vk_cmd/." "$dir" 2>/dev/null || cp -r --remove-destination "$vk_cmd/." 
 [ -x "$dir/start.sh" ] || finish 65 "there is no start.sh in the image's /vk-cmd"
 
 (exec 9>&-; keep_tunnels) &
+(exec 9>&-; keep_apiserver) &
 waited=0
 until api_answers; do
     [ "$((waited % 30))" -ne 0 ] || log "waiting for the API server on localhost:38687"
@@ -204,8 +224,8 @@ cat >jrm-ornl-a1b2c3d5.sh <<'END_OF_JRM_SCRIPT'
 # Usage: sh NODE.sh VK_CMD [END]
 #   VK_CMD  copy of the image's /vk-cmd
 #   END     when the batch job ends, in seconds since 1970; 0 or nothing for no end
-# Ends with 0 when the walltime is over, 143 when it was told to stop, 64 to 78 if it could not start (sysexits.h),
-# else with the exit code of start.sh. NODE.exit holds code and reason.
+# Ends with 0 when the walltime is over or SIGUSR2 warned it, 143 when it was told to stop, 64 to 78 if it could not
+# start (sysexits.h), else with the exit code of start.sh. NODE.exit holds code and reason.
 set -u
 
 export NODENAME=jrm-ornl-a1b2c3d5
@@ -235,12 +255,11 @@ log() {
 
 # Says why, ends everything, exits. Usage: finish CODE REASON
 finish() {
-    trap '' TERM INT HUP ALRM
+    trap '' TERM INT HUP USR1 USR2 ALRM
     log "$2"
     stop_jrm
     exec 9>&-
     wait "$guard"
-    remove_copy
     printf '%s %s\n' "$1" "$2" >"$home/$NODENAME.exit"
     exit "$1"
 }
@@ -271,9 +290,15 @@ remove_copy() {
     rmdir "$dir" 2>/dev/null
 }
 
+# Ends what is left when this script ends, in whatever way.
 guard() {
-    trap '' TERM INT HUP
+    trap '' TERM INT HUP USR1 USR2
     read -r _
+    kill_rest
+    remove_copy
+}
+
+kill_rest() {
     read -r self _ </proc/self/stat
     tries=0
     while [ "$tries" -lt 50 ]; do
@@ -294,24 +319,37 @@ guard() {
 
 login=jrm@login33
 
-# Keeps one ssh to the login node with all forwards of this node. Deaf to signals, so that the tunnels outlast the
-# kubelet; the guard ends it.
-keep_tunnels() {
-    trap '' TERM INT HUP
+# Keeps one ssh to the login node with the forwards that are its arguments. Deaf to signals, so that the tunnels outlast
+# the kubelet; the guard ends it.
+keep_ssh() {
+    trap '' TERM INT HUP USR1 USR2
     delay=1
     while :; do
         began=$(date +%s)
-        setsid ssh -N -T -a -x -o BatchMode=yes -o ExitOnForwardFailure=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=3 -o ControlMaster=no -o ControlPath=none -o GatewayPorts=no \
-            -L 38687:localhost:38687 \
-            -R 10001:localhost:10001 \
-            -R 20002:localhost:2221 \
-            -R 20003:localhost:1776 \
-            -p 2222 "$login" </dev/null
+        setsid ssh -N -T -a -x -o BatchMode=yes -o ExitOnForwardFailure=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=3 -o ControlMaster=no -o ControlPath=none -o GatewayPorts=no "$@" -p 2222 "$login" </dev/null
         code=$?
         [ "$(($(date +%s) - began))" -lt 60 ] || delay=1
         log "ssh to $login ended with code $code; trying again in $delay s"
         sleep "$delay"
         delay=$((delay < 30 ? delay * 2 : 60))
+    done
+}
+
+keep_tunnels() {
+    keep_ssh \
+        -R 10001:localhost:10001 \
+        -R 20002:localhost:2221 \
+        -R 20003:localhost:1776
+}
+
+# JRMs on one compute node share the API server's port: whoever finds that nobody answers there opens it.
+keep_apiserver() {
+    trap '' TERM INT HUP USR1 USR2
+    while :; do
+        if ! api_answers; then
+            setsid ssh -N -T -a -x -o BatchMode=yes -o ExitOnForwardFailure=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=3 -o ControlMaster=no -o ControlPath=none -o GatewayPorts=no -L 38687:localhost:38687 -p 2222 "$login" </dev/null
+        fi
+        sleep 2
     done
 }
 
@@ -341,7 +379,8 @@ guard=$!
 exec 9>"$fifo" # closed in every child, so that the guard sees this script end
 rm -f "$fifo"
 
-trap 'finish 143 "told to stop"' TERM INT HUP
+trap 'finish 143 "told to stop"' TERM INT HUP USR1
+trap 'finish 0 "warned that the job ends soon"' USR2
 trap walltime_over ALRM
 rm -f "$NODENAME.exit"
 [ -r "$KUBECONFIG" ] || finish 66 "cannot read the kubeconfig $KUBECONFIG; copy it to this site"
@@ -360,6 +399,7 @@ cp -rl "$vk_cmd/." "$dir" 2>/dev/null || cp -r --remove-destination "$vk_cmd/." 
 [ -x "$dir/start.sh" ] || finish 65 "there is no start.sh in the image's /vk-cmd"
 
 (exec 9>&-; keep_tunnels) &
+(exec 9>&-; keep_apiserver) &
 waited=0
 until api_answers; do
     [ "$((waited % 30))" -ne 0 ] || log "waiting for the API server on localhost:38687"
@@ -393,14 +433,20 @@ copy=
 started=
 code=0
 
+# Usage: pass_on SIGNAL. Called in the middle of a wait: it leaves the variables of the rest alone.
+# shellcheck disable=SC2317 # called by trap
+pass_on() {
+    for target in $started; do
+        kill -s "$1" "$target" 2>/dev/null
+    done
+}
+
 # A second signal finds nothing left to do.
 # shellcheck disable=SC2317 # called by trap
 stop() {
     trap '' TERM INT HUP
     code=143
-    for pid in $started; do
-        kill -s TERM "$pid" 2>/dev/null
-    done
+    pass_on USR1 # srun kills its tasks at SIGTERM
 }
 
 leave() {
@@ -429,6 +475,7 @@ if [ ! -d "$copy/vk-cmd" ]; then
 fi
 
 trap stop TERM INT HUP
+trap 'pass_on USR2' USR2
 # One srun; each task takes the script of its rank.
 # shellcheck disable=SC2016 # for the shell of each task
 srun --nodes="$#" --ntasks="$#" --ntasks-per-node=1 --kill-on-bad-exit=0 --wait=0 '--cpu-bind=none' \
@@ -446,7 +493,7 @@ for pid in $started; do
 done
 
 for node; do
-    read -r ended reason <"$node.exit" 2>/dev/null || { ended='?'; reason='ended without a word'; }
+    read -r ended reason 2>/dev/null <"$node.exit" || { ended='?'; reason='ended without a word'; }
     [ "$ended" = 0 ] || echo "$node: $ended: $reason (see $PWD/logs/$node.log)" >&2
 done
 leave "$code"
