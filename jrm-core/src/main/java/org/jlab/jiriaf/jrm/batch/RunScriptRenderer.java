@@ -22,7 +22,15 @@ final class RunScriptRenderer {
                 "image", ShellQuote.quote(ImageCopy.name(fetch, job.site().jrm().image())),
                 "nodes", ShellQuote.join(job.nodes().stream().map(JrmNode::name).toList()),
                 "fetch", ImageCopy.command(fetch),
+                "stop", stop(profile),
                 "start", start(profile)));
+    }
+
+    // Seen with Slurm 22.05: at SIGTERM srun kills its tasks, SIGUSR1 it passes on to them.
+    private static String stop(SiteProfile profile) {
+        return profile.scriptStart() == ScriptStart.SH
+                ? "pass_on TERM"
+                : "pass_on USR1 # srun kills its tasks at SIGTERM";
     }
 
     private String start(SiteProfile profile) {

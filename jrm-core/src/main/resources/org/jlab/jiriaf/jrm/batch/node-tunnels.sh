@@ -3,7 +3,7 @@ login={{login}}
 # Keeps one ssh to the login node with the forwards that are its arguments. Deaf to signals, so that the tunnels outlast
 # the kubelet; the guard ends it.
 keep_ssh() {
-    trap '' TERM INT HUP
+    trap '' TERM INT HUP USR1 USR2
     delay=1
     while :; do
         began=$(date +%s)

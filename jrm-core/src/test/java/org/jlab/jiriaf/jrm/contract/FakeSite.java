@@ -41,7 +41,8 @@ public final class FakeSite implements AutoCloseable {
                 shift
             done
             pids=()
-            trap 'kill "${pids[@]}"' TERM
+            trap 'kill -KILL "${pids[@]}"' TERM
+            trap 'kill -USR1 "${pids[@]}"' USR1
             for ((rank = 0; rank < ntasks; rank++)); do
                 SLURM_PROCID=$rank "$@" & pids+=($!)
             done

@@ -5,14 +5,20 @@ copy=
 started=
 code=0
 
+# Usage: pass_on SIGNAL. Called in the middle of a wait: it leaves the variables of the rest alone.
+# shellcheck disable=SC2317 # called by trap
+pass_on() {
+    for target in $started; do
+        kill -s "$1" "$target" 2>/dev/null
+    done
+}
+
 # A second signal finds nothing left to do.
 # shellcheck disable=SC2317 # called by trap
 stop() {
     trap '' TERM INT HUP
     code=143
-    for pid in $started; do
-        kill -s TERM "$pid" 2>/dev/null
-    done
+    pass_on TERM
 }
 
 leave() {
@@ -42,6 +48,7 @@ if [ ! -d "$copy/vk-cmd" ]; then
 fi
 
 trap stop TERM INT HUP
+trap 'pass_on USR2' USR2
 for node; do
     sh "./$node.sh" "$copy/vk-cmd" "$end" >"logs/$node.log" 2>&1 &
     started="$started $!"
@@ -57,7 +64,7 @@ for pid in $started; do
 done
 
 for node; do
-    read -r ended reason <"$node.exit" 2>/dev/null || { ended='?'; reason='ended without a word'; }
+    read -r ended reason 2>/dev/null <"$node.exit" || { ended='?'; reason='ended without a word'; }
     [ "$ended" = 0 ] || echo "$node: $ended: $reason (see $PWD/logs/$node.log)" >&2
 done
 leave "$code"

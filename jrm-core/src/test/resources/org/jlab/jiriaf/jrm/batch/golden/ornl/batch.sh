@@ -16,8 +16,8 @@ cat >jrm-ornl-a1b2c3d4.sh <<'END_OF_JRM_SCRIPT'
 # Usage: sh NODE.sh VK_CMD [END]
 #   VK_CMD  copy of the image's /vk-cmd
 #   END     when the batch job ends, in seconds since 1970; 0 or nothing for no end
-# Ends with 0 when the walltime is over, 143 when it was told to stop, 64 to 78 if it could not start (sysexits.h),
-# else with the exit code of start.sh. NODE.exit holds code and reason.
+# Ends with 0 when the walltime is over or SIGUSR2 warned it, 143 when it was told to stop, 64 to 78 if it could not
+# start (sysexits.h), else with the exit code of start.sh. NODE.exit holds code and reason.
 set -u
 
 export NODENAME=jrm-ornl-a1b2c3d4
@@ -47,12 +47,11 @@ log() {
 
 # Says why, ends everything, exits. Usage: finish CODE REASON
 finish() {
-    trap '' TERM INT HUP ALRM
+    trap '' TERM INT HUP USR1 USR2 ALRM
     log "$2"
     stop_jrm
     exec 9>&-
     wait "$guard"
-    remove_copy
     printf '%s %s\n' "$1" "$2" >"$home/$NODENAME.exit"
     exit "$1"
 }
@@ -83,9 +82,15 @@ remove_copy() {
     rmdir "$dir" 2>/dev/null
 }
 
+# Ends what is left when this script ends, in whatever way.
 guard() {
-    trap '' TERM INT HUP
+    trap '' TERM INT HUP USR1 USR2
     read -r _
+    kill_rest
+    remove_copy
+}
+
+kill_rest() {
     read -r self _ </proc/self/stat
     tries=0
     while [ "$tries" -lt 50 ]; do
@@ -109,7 +114,7 @@ login=jrm@login33
 # Keeps one ssh to the login node with all forwards of this node. Deaf to signals, so that the tunnels outlast the
 # kubelet; the guard ends it.
 keep_tunnels() {
-    trap '' TERM INT HUP
+    trap '' TERM INT HUP USR1 USR2
     delay=1
     while :; do
         began=$(date +%s)
@@ -153,7 +158,8 @@ guard=$!
 exec 9>"$fifo" # closed in every child, so that the guard sees this script end
 rm -f "$fifo"
 
-trap 'finish 143 "told to stop"' TERM INT HUP
+trap 'finish 143 "told to stop"' TERM INT HUP USR1
+trap 'finish 0 "warned that the job ends soon"' USR2
 trap walltime_over ALRM
 rm -f "$NODENAME.exit"
 [ -r "$KUBECONFIG" ] || finish 66 "cannot read the kubeconfig $KUBECONFIG; copy it to this site"
@@ -204,8 +210,8 @@ cat >jrm-ornl-a1b2c3d5.sh <<'END_OF_JRM_SCRIPT'
 # Usage: sh NODE.sh VK_CMD [END]
 #   VK_CMD  copy of the image's /vk-cmd
 #   END     when the batch job ends, in seconds since 1970; 0 or nothing for no end
-# Ends with 0 when the walltime is over, 143 when it was told to stop, 64 to 78 if it could not start (sysexits.h),
-# else with the exit code of start.sh. NODE.exit holds code and reason.
+# Ends with 0 when the walltime is over or SIGUSR2 warned it, 143 when it was told to stop, 64 to 78 if it could not
+# start (sysexits.h), else with the exit code of start.sh. NODE.exit holds code and reason.
 set -u
 
 export NODENAME=jrm-ornl-a1b2c3d5
@@ -235,12 +241,11 @@ log() {
 
 # Says why, ends everything, exits. Usage: finish CODE REASON
 finish() {
-    trap '' TERM INT HUP ALRM
+    trap '' TERM INT HUP USR1 USR2 ALRM
     log "$2"
     stop_jrm
     exec 9>&-
     wait "$guard"
-    remove_copy
     printf '%s %s\n' "$1" "$2" >"$home/$NODENAME.exit"
     exit "$1"
 }
@@ -271,9 +276,15 @@ remove_copy() {
     rmdir "$dir" 2>/dev/null
 }
 
+# Ends what is left when this script ends, in whatever way.
 guard() {
-    trap '' TERM INT HUP
+    trap '' TERM INT HUP USR1 USR2
     read -r _
+    kill_rest
+    remove_copy
+}
+
+kill_rest() {
     read -r self _ </proc/self/stat
     tries=0
     while [ "$tries" -lt 50 ]; do
@@ -297,7 +308,7 @@ login=jrm@login33
 # Keeps one ssh to the login node with all forwards of this node. Deaf to signals, so that the tunnels outlast the
 # kubelet; the guard ends it.
 keep_tunnels() {
-    trap '' TERM INT HUP
+    trap '' TERM INT HUP USR1 USR2
     delay=1
     while :; do
         began=$(date +%s)
@@ -341,7 +352,8 @@ guard=$!
 exec 9>"$fifo" # closed in every child, so that the guard sees this script end
 rm -f "$fifo"
 
-trap 'finish 143 "told to stop"' TERM INT HUP
+trap 'finish 143 "told to stop"' TERM INT HUP USR1
+trap 'finish 0 "warned that the job ends soon"' USR2
 trap walltime_over ALRM
 rm -f "$NODENAME.exit"
 [ -r "$KUBECONFIG" ] || finish 66 "cannot read the kubeconfig $KUBECONFIG; copy it to this site"
@@ -393,14 +405,20 @@ copy=
 started=
 code=0
 
+# Usage: pass_on SIGNAL. Called in the middle of a wait: it leaves the variables of the rest alone.
+# shellcheck disable=SC2317 # called by trap
+pass_on() {
+    for target in $started; do
+        kill -s "$1" "$target" 2>/dev/null
+    done
+}
+
 # A second signal finds nothing left to do.
 # shellcheck disable=SC2317 # called by trap
 stop() {
     trap '' TERM INT HUP
     code=143
-    for pid in $started; do
-        kill -s TERM "$pid" 2>/dev/null
-    done
+    pass_on USR1 # srun kills its tasks at SIGTERM
 }
 
 leave() {
@@ -429,6 +447,7 @@ if [ ! -d "$copy/vk-cmd" ]; then
 fi
 
 trap stop TERM INT HUP
+trap 'pass_on USR2' USR2
 # One srun; each task takes the script of its rank.
 # shellcheck disable=SC2016 # for the shell of each task
 srun --nodes="$#" --ntasks="$#" --ntasks-per-node=1 --kill-on-bad-exit=0 --wait=0 '--cpu-bind=none' \
@@ -446,7 +465,7 @@ for pid in $started; do
 done
 
 for node; do
-    read -r ended reason <"$node.exit" 2>/dev/null || { ended='?'; reason='ended without a word'; }
+    read -r ended reason 2>/dev/null <"$node.exit" || { ended='?'; reason='ended without a word'; }
     [ "$ended" = 0 ] || echo "$node: $ended: $reason (see $PWD/logs/$node.log)" >&2
 done
 leave "$code"

@@ -3,8 +3,8 @@
 # Usage: sh NODE.sh VK_CMD [END]
 #   VK_CMD  copy of the image's /vk-cmd
 #   END     when the batch job ends, in seconds since 1970; 0 or nothing for no end
-# Ends with 0 when the walltime is over, 143 when it was told to stop, 64 to 78 if it could not start (sysexits.h),
-# else with the exit code of start.sh. NODE.exit holds code and reason.
+# Ends with 0 when the walltime is over or SIGUSR2 warned it, 143 when it was told to stop, 64 to 78 if it could not
+# start (sysexits.h), else with the exit code of start.sh. NODE.exit holds code and reason.
 set -u
 
 export NODENAME=jrm-ornl-a1b2c3d4
@@ -34,12 +34,11 @@ log() {
 
 # Says why, ends everything, exits. Usage: finish CODE REASON
 finish() {
-    trap '' TERM INT HUP ALRM
+    trap '' TERM INT HUP USR1 USR2 ALRM
     log "$2"
     stop_jrm
     exec 9>&-
     wait "$guard"
-    remove_copy
     printf '%s %s\n' "$1" "$2" >"$home/$NODENAME.exit"
     exit "$1"
 }
@@ -70,9 +69,15 @@ remove_copy() {
     rmdir "$dir" 2>/dev/null
 }
 
+# Ends what is left when this script ends, in whatever way.
 guard() {
-    trap '' TERM INT HUP
+    trap '' TERM INT HUP USR1 USR2
     read -r _
+    kill_rest
+    remove_copy
+}
+
+kill_rest() {
     read -r self _ </proc/self/stat
     tries=0
     while [ "$tries" -lt 50 ]; do
@@ -96,7 +101,7 @@ login=jrm@login33
 # Keeps one ssh to the login node with all forwards of this node. Deaf to signals, so that the tunnels outlast the
 # kubelet; the guard ends it.
 keep_tunnels() {
-    trap '' TERM INT HUP
+    trap '' TERM INT HUP USR1 USR2
     delay=1
     while :; do
         began=$(date +%s)
@@ -140,7 +145,8 @@ guard=$!
 exec 9>"$fifo" # closed in every child, so that the guard sees this script end
 rm -f "$fifo"
 
-trap 'finish 143 "told to stop"' TERM INT HUP
+trap 'finish 143 "told to stop"' TERM INT HUP USR1
+trap 'finish 0 "warned that the job ends soon"' USR2
 trap walltime_over ALRM
 rm -f "$NODENAME.exit"
 [ -r "$KUBECONFIG" ] || finish 66 "cannot read the kubeconfig $KUBECONFIG; copy it to this site"

@@ -5,14 +5,20 @@ copy=
 started=
 code=0
 
+# Usage: pass_on SIGNAL. Called in the middle of a wait: it leaves the variables of the rest alone.
+# shellcheck disable=SC2317 # called by trap
+pass_on() {
+    for target in $started; do
+        kill -s "$1" "$target" 2>/dev/null
+    done
+}
+
 # A second signal finds nothing left to do.
 # shellcheck disable=SC2317 # called by trap
 stop() {
     trap '' TERM INT HUP
     code=143
-    for pid in $started; do
-        kill -s TERM "$pid" 2>/dev/null
-    done
+    pass_on USR1 # srun kills its tasks at SIGTERM
 }
 
 leave() {
@@ -41,6 +47,7 @@ if [ ! -d "$copy/vk-cmd" ]; then
 fi
 
 trap stop TERM INT HUP
+trap 'pass_on USR2' USR2
 # One srun; each task takes the script of its rank.
 # shellcheck disable=SC2016 # for the shell of each task
 srun --nodes="$#" --ntasks="$#" --ntasks-per-node=1 --kill-on-bad-exit=0 --wait=0 '--cpu-bind=none' \
@@ -58,7 +65,7 @@ for pid in $started; do
 done
 
 for node; do
-    read -r ended reason <"$node.exit" 2>/dev/null || { ended='?'; reason='ended without a word'; }
+    read -r ended reason 2>/dev/null <"$node.exit" || { ended='?'; reason='ended without a word'; }
     [ "$ended" = 0 ] || echo "$node: $ended: $reason (see $PWD/logs/$node.log)" >&2
 done
 leave "$code"
