@@ -23,12 +23,16 @@ keep_tunnels() {
 
 # JRMs on one compute node share the API server's port: whoever finds that nobody answers there opens it.
 keep_apiserver() {
-    trap '' TERM INT HUP
+    trap '' TERM INT HUP USR1 USR2
+    pause=2
     while :; do
-        if ! api_answers; then
+        if api_answers; then
+            pause=2
+        else
             setsid ssh {{options}} -L {{apiserverPort}}:localhost:{{apiserverPort}} {{port}}"$login" </dev/null
+            pause=$((pause < 20 ? pause * 2 : 30))
         fi
-        sleep 2
+        sleep "$pause"
     done
 }
 

@@ -212,7 +212,7 @@ public abstract class BatchScriptRendererContract {
     }
 
     @Test
-    void opensAllForwardsOfANodeByOneSsh(@TempDir Path folder) {
+    void opensTheForwardsOfANodeByOneSshAndLeavesAnApiServerThatAnswersAlone(@TempDir Path folder) {
         try (FakeSite site = new FakeSite(folder)) {
             BatchScripts scripts = renderer()
                     .render(new BatchJob(
@@ -225,8 +225,8 @@ public abstract class BatchScriptRendererContract {
                     .singleElement()
                     .satisfies(call -> assertThat(call.arguments())
                             .containsSubsequence("-o", "BatchMode=yes", "-o", "ExitOnForwardFailure=yes")
+                            .doesNotContain("-L")
                             .containsSubsequence(
-                                    "-L", site.apiPort() + ":localhost:" + site.apiPort(),
                                     "-R", "10000:localhost:10000",
                                     "-R", "20000:localhost:2221",
                                     "-R", "20001:localhost:1776")

@@ -102,24 +102,41 @@ kill_rest() {
 
 login=jrm@login33
 
-# Keeps one ssh to the login node with all forwards of this node. Deaf to signals, so that the tunnels outlast the
-# kubelet; the guard ends it.
-keep_tunnels() {
+# Keeps one ssh to the login node with the forwards that are its arguments. Deaf to signals, so that the tunnels outlast
+# the kubelet; the guard ends it.
+keep_ssh() {
     trap '' TERM INT HUP USR1 USR2
     delay=1
     while :; do
         began=$(date +%s)
-        setsid ssh -N -T -a -x -o BatchMode=yes -o ExitOnForwardFailure=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=3 -o ControlMaster=no -o ControlPath=none -o GatewayPorts=no \
-            -L 38687:localhost:38687 \
-            -R 10000:localhost:10000 \
-            -R 20000:localhost:2221 \
-            -R 20001:localhost:1776 \
-            -p 2222 "$login" </dev/null
+        setsid ssh -N -T -a -x -o BatchMode=yes -o ExitOnForwardFailure=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=3 -o ControlMaster=no -o ControlPath=none -o GatewayPorts=no "$@" -p 2222 "$login" </dev/null
         code=$?
         [ "$(($(date +%s) - began))" -lt 60 ] || delay=1
         log "ssh to $login ended with code $code; trying again in $delay s"
         sleep "$delay"
         delay=$((delay < 30 ? delay * 2 : 60))
+    done
+}
+
+keep_tunnels() {
+    keep_ssh \
+        -R 10000:localhost:10000 \
+        -R 20000:localhost:2221 \
+        -R 20001:localhost:1776
+}
+
+# JRMs on one compute node share the API server's port: whoever finds that nobody answers there opens it.
+keep_apiserver() {
+    trap '' TERM INT HUP USR1 USR2
+    pause=2
+    while :; do
+        if api_answers; then
+            pause=2
+        else
+            setsid ssh -N -T -a -x -o BatchMode=yes -o ExitOnForwardFailure=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=3 -o ControlMaster=no -o ControlPath=none -o GatewayPorts=no -L 38687:localhost:38687 -p 2222 "$login" </dev/null
+            pause=$((pause < 20 ? pause * 2 : 30))
+        fi
+        sleep "$pause"
     done
 }
 
@@ -169,6 +186,7 @@ cp -rl "$vk_cmd/." "$dir" 2>/dev/null || cp -r --remove-destination "$vk_cmd/." 
 [ -x "$dir/start.sh" ] || finish 65 "there is no start.sh in the image's /vk-cmd"
 
 (exec 9>&-; keep_tunnels) &
+(exec 9>&-; keep_apiserver) &
 waited=0
 until api_answers; do
     [ "$((waited % 30))" -ne 0 ] || log "waiting for the API server on localhost:38687"
@@ -296,24 +314,41 @@ kill_rest() {
 
 login=jrm@login33
 
-# Keeps one ssh to the login node with all forwards of this node. Deaf to signals, so that the tunnels outlast the
-# kubelet; the guard ends it.
-keep_tunnels() {
+# Keeps one ssh to the login node with the forwards that are its arguments. Deaf to signals, so that the tunnels outlast
+# the kubelet; the guard ends it.
+keep_ssh() {
     trap '' TERM INT HUP USR1 USR2
     delay=1
     while :; do
         began=$(date +%s)
-        setsid ssh -N -T -a -x -o BatchMode=yes -o ExitOnForwardFailure=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=3 -o ControlMaster=no -o ControlPath=none -o GatewayPorts=no \
-            -L 38687:localhost:38687 \
-            -R 10001:localhost:10001 \
-            -R 20002:localhost:2221 \
-            -R 20003:localhost:1776 \
-            -p 2222 "$login" </dev/null
+        setsid ssh -N -T -a -x -o BatchMode=yes -o ExitOnForwardFailure=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=3 -o ControlMaster=no -o ControlPath=none -o GatewayPorts=no "$@" -p 2222 "$login" </dev/null
         code=$?
         [ "$(($(date +%s) - began))" -lt 60 ] || delay=1
         log "ssh to $login ended with code $code; trying again in $delay s"
         sleep "$delay"
         delay=$((delay < 30 ? delay * 2 : 60))
+    done
+}
+
+keep_tunnels() {
+    keep_ssh \
+        -R 10001:localhost:10001 \
+        -R 20002:localhost:2221 \
+        -R 20003:localhost:1776
+}
+
+# JRMs on one compute node share the API server's port: whoever finds that nobody answers there opens it.
+keep_apiserver() {
+    trap '' TERM INT HUP USR1 USR2
+    pause=2
+    while :; do
+        if api_answers; then
+            pause=2
+        else
+            setsid ssh -N -T -a -x -o BatchMode=yes -o ExitOnForwardFailure=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=3 -o ControlMaster=no -o ControlPath=none -o GatewayPorts=no -L 38687:localhost:38687 -p 2222 "$login" </dev/null
+            pause=$((pause < 20 ? pause * 2 : 30))
+        fi
+        sleep "$pause"
     done
 }
 
@@ -363,6 +398,7 @@ cp -rl "$vk_cmd/." "$dir" 2>/dev/null || cp -r --remove-destination "$vk_cmd/." 
 [ -x "$dir/start.sh" ] || finish 65 "there is no start.sh in the image's /vk-cmd"
 
 (exec 9>&-; keep_tunnels) &
+(exec 9>&-; keep_apiserver) &
 waited=0
 until api_answers; do
     [ "$((waited % 30))" -ne 0 ] || log "waiting for the API server on localhost:38687"
