@@ -125,17 +125,19 @@ apiserver_certificates() {
     cd "$1" || exit
     umask 077
     if [ -s admin.crt ]; then exit 0; fi
-    curve=(-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes)
-    openssl req -x509 "${curve[@]}" -days 3650 -subj /CN=practice-ca -keyout ca.key -out ca.crt
+    curve=(-newkey ec -pkeyopt ec_paramgen_curve:P-256)
+    openssl req -x509 "${curve[@]}" -nodes -days 3650 -subj /CN=practice-ca -keyout ca.key -out ca.crt
     openssl ecparam -name prime256v1 -genkey -noout -out sa.key
-    signed() { # NAME SUBJECT EXTENSION
-      openssl req "${curve[@]}" -subj "$2" -keyout "$1.key" -out "$1.csr"
+    signed() { # NAME SUBJECT EXTENSION NEW-KEY...
+      openssl req "${@:4}" -nodes -subj "$2" -keyout "$1.key" -out "$1.csr"
       openssl x509 -req -in "$1.csr" -CA ca.crt -CAkey ca.key -CAcreateserial -days 3650 -out "$1.crt" \
         -extfile <(echo "$3")
     }
     signed server /CN=kube-apiserver \
-      'subjectAltName=DNS:localhost,DNS:control,DNS:kubernetes.default.svc,IP:127.0.0.1,IP:10.71.1.2,IP:172.17.0.1'
-    signed admin /O=system:masters/CN=admin 'extendedKeyUsage=clientAuth'
+      'subjectAltName=DNS:localhost,DNS:control,DNS:kubernetes.default.svc,IP:127.0.0.1,IP:10.71.1.2,IP:172.17.0.1' \
+      "${curve[@]}"
+    # As kubeadm does; not every client reads other keys from a kubeconfig.
+    signed admin /O=system:masters/CN=admin 'extendedKeyUsage=clientAuth' -newkey rsa:2048
   ) 2>>"$LOG/kube-apiserver.log"
 }
 

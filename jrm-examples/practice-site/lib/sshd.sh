@@ -29,10 +29,10 @@ AllowUsers ${2:-*}
 # From the compute nodes every user comes with the key in the shared home.
 Match Address 10.71.3.0/24
     AuthorizedKeysFile .ssh/authorized_keys
-Match User pwuser
+Match User pwuser Address *,!10.71.3.0/24
     PasswordAuthentication yes
     AuthenticationMethods password
-Match User otpuser
+Match User otpuser Address *,!10.71.3.0/24
     KbdInteractiveAuthentication yes
     AuthenticationMethods keyboard-interactive
 CONFIG

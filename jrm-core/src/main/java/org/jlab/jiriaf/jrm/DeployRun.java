@@ -103,6 +103,20 @@ final class DeployRun {
                 0);
     }
 
+    /** Finds out before anything is touched whether the deployment can be rendered and stored, whatever ports it gets. */
+    void rehearse() {
+        step(
+                Step.RENDER,
+                () -> {
+                    DeploymentPlan preview = DeploymentPlan.preview(site, backends.settings());
+                    backends.workflows()
+                            .checkFits(WorkflowDrafts.draft(
+                                    preview, backends.renderer().render(preview.job())));
+                    return nodeNames.size();
+                },
+                nodes -> nodes + " nodes can be rendered and stored");
+    }
+
     /** The record that holds the request, if another deployment already has it. */
     Optional<DeploymentRecord> begin() {
         DeploymentRecord begun =

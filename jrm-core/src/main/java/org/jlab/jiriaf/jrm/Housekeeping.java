@@ -55,7 +55,10 @@ final class Housekeeping implements AutoCloseable {
         }
     }
 
-    /** Closes the tunnels of deployments that another process takes down or has taken over. */
+    /**
+     * Closes the tunnels of deployments that another process has taken down or taken over. While it still takes one down they
+     * stay: the job needs them to report its end.
+     */
     private void letGo() {
         if (held.isEmpty()) {
             return;
@@ -64,16 +67,21 @@ final class Housekeeping implements AutoCloseable {
                 .collect(Collectors.toMap(DeploymentRecord::name, Function.identity()));
         held.forEach((name, deployment) -> {
             DeploymentRecord record = records.get(name);
-            if (record == null || !record.owner().equals(backends.self())) {
+            if (record == null || isTakenOver(record)) {
                 deployment.closeTunnels();
                 held.remove(name, deployment);
                 backends.event(
                         name,
                         Step.CLOSE_TUNNELS,
                         DeploymentEvent.Kind.DONE,
-                        "another process takes the deployment down");
+                        "another process has taken the deployment " + (record == null ? "down" : "over"));
             }
         });
+    }
+
+    private boolean isTakenOver(DeploymentRecord record) {
+        return record.phase() != DeploymentRecord.Phase.DELETING
+                && !record.owner().equals(backends.self());
     }
 
     private Instant nextRenewal() {

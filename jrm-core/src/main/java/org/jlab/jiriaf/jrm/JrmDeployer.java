@@ -16,6 +16,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.batch.BatchScheduler;
 import org.jlab.jiriaf.jrm.batch.BatchScriptRenderer;
+import org.jlab.jiriaf.jrm.batch.JrmScriptRenderer;
+import org.jlab.jiriaf.jrm.batch.slurm.SlurmScheduler;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.journal.ProcessIdentity;
 import org.jlab.jiriaf.jrm.node.NodeManager;
@@ -104,6 +106,7 @@ public final class JrmDeployer implements AutoCloseable {
         undoWhatIsLeft();
         Deadline deadline = Deadline.after(timeout);
         DeployRun run = new DeployRun(backends, site, requestId, deadline);
+        run.rehearse();
         Optional<DeploymentRecord> earlier = run.begin();
         if (earlier.isPresent()
                 && new Reconciler(backends, held)
@@ -481,8 +484,8 @@ public final class JrmDeployer implements AutoCloseable {
                     tunnels,
                     nodes,
                     ports == null ? leasing(store) : ports,
-                    Objects.requireNonNull(renderer, "renderer"),
-                    Objects.requireNonNull(scheduler, "scheduler"),
+                    renderer == null ? new JrmScriptRenderer() : renderer,
+                    scheduler == null ? new SlurmScheduler() : scheduler,
                     settings,
                     onEvent,
                     clock,

@@ -9,8 +9,11 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.port.PortLease;
+import org.jlab.jiriaf.jrm.workflow.Launch;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
 import org.jlab.jiriaf.jrm.workflow.WorkflowFilter;
+import org.jlab.jiriaf.jrm.workflow.WorkflowState;
+import org.jlab.jiriaf.jrm.workflow.WorkflowStore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,15 +45,25 @@ final class Reconciler {
         List<PortLease> leases = backends.ports().leases();
         Map<String, Workflow> workflows = backends.workflows().list(WorkflowFilter.DEPLOYMENTS).stream()
                 .collect(Collectors.toMap(Workflow::name, Function.identity(), (first, second) -> second));
+        Set<String> lost = lostRuns();
         List<DeploymentRecord> records = backends.journal().list();
         List<String> touched = new ArrayList<>();
         for (DeploymentRecord record : records) {
-            if (tryReconcile(record, workflows.get(record.name()))) {
+            if (tryReconcile(record, workflows.get(record.name()), lost.contains(record.name()))) {
                 touched.add(record.name());
             }
         }
         touched.addAll(releaseOrphans(leases, records, workflows.keySet()));
         return touched;
+    }
+
+    private Set<String> lostRuns() {
+        return backends
+                .workflows()
+                .detectLostRuns(backends.clock().instant(), WorkflowStore.RUN_EXPIRY, WorkflowStore.RESERVATION_EXPIRY)
+                .stream()
+                .map(Workflow::name)
+                .collect(Collectors.toSet());
     }
 
     /** Finishes or undoes what a dead process left; false if its owner may be alive and nothing was done. */
@@ -87,7 +100,7 @@ final class Reconciler {
                 || !record.ownedUntil().isAfter(backends.clock().instant());
     }
 
-    private boolean tryReconcile(DeploymentRecord record, @Nullable Workflow workflow) {
+    private boolean tryReconcile(DeploymentRecord record, @Nullable Workflow workflow, boolean lost) {
         try {
             if (recover(record, workflow)) {
                 return true;
@@ -95,21 +108,41 @@ final class Reconciler {
             if (record.phase() != DeploymentRecord.Phase.DEPLOYED) {
                 return false;
             }
-            if (workflow == null || workflow.state().isOver()) {
+            if (workflow != null && lost) {
+                closeLostRun(record, workflow);
+            }
+            if (workflow == null || workflow.state().isOver() || lost) {
                 event(
                         record,
                         workflow == null
                                 ? "its workflow is not in the store any more; releasing"
-                                : "workflow " + workflow.id() + " is " + workflow.state() + "; releasing");
+                                : "workflow " + workflow.id() + " is " + (lost ? "lost" : workflow.state())
+                                        + "; releasing");
                 TakeDown.of(backends, record, workflow, held.get(record.name())).release();
                 held.remove(record.name());
                 return true;
             }
             return false;
-        } catch (DeploymentException e) {
-            // Reported as an event by the step that failed; the next pass tries again.
+        } catch (JrmException e) {
+            event(record, "cannot be cleaned up now, the next pass tries again: " + e.getMessage());
             LOG.debug("Cannot reconcile {}", record.name(), e);
             return false;
+        }
+    }
+
+    /** Writes down what its job could not report any more. */
+    private void closeLostRun(DeploymentRecord record, Workflow workflow) {
+        Launch launch = workflow.launch();
+        if (launch == null) {
+            return;
+        }
+        event(record, "no sign of life since " + launch.lastPing() + " while " + launch.state());
+        if (launch.state() == WorkflowState.RUNNING) {
+            backends.workflows()
+                    .launchQueue()
+                    .complete(launch.id(), WorkflowState.FIZZLED, "lost: no sign of life since " + launch.lastPing());
+        } else {
+            backends.workflows().defuse(workflow.id());
         }
     }
 

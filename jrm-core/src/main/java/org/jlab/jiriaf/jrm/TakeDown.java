@@ -140,26 +140,40 @@ final class TakeDown {
     }
 
     private void cancelJob() {
-        Launch launch = workflow == null ? null : workflow.launch();
-        if (launch == null || !ALIVE.contains(launch.state())) {
-            skip(Step.CANCEL_JOB, "no job is waiting or running");
-            return;
-        }
-        String jobId = launch.jobId();
-        if (jobId == null) {
-            skip(Step.CANCEL_JOB, "the LaunchPad knows of no batch job of launch " + launch.id());
+        if (workflow == null) {
+            skip(Step.CANCEL_JOB, "the workflow is gone");
             return;
         }
         step(Step.CANCEL_JOB, () -> {
-            if (held != null && held.session() != null) {
-                backends.scheduler().cancel(held.session(), jobId, CANCEL_TIMEOUT);
-            } else {
-                try (LoginSession session = connectAnew(jobId)) {
-                    backends.scheduler().cancel(session, jobId, CANCEL_TIMEOUT);
-                }
+            Launch launch = lastLaunch(workflow);
+            if (launch == null || !ALIVE.contains(launch.state())) {
+                return "no job is waiting or running";
             }
+            String jobId = launch.jobId();
+            if (jobId == null) {
+                return "the LaunchPad knows of no batch job of launch " + launch.id();
+            }
+            cancel(jobId);
             return "job " + jobId;
         });
+    }
+
+    /** The launch as it stands once no agent can take the workflow any more. */
+    private @Nullable Launch lastLaunch(Workflow present) {
+        if (!backends.workflows().pause(present.id())) {
+            return present.launch();
+        }
+        return backends.workflows().find(present.id()).map(Workflow::launch).orElse(null);
+    }
+
+    private void cancel(String jobId) {
+        if (held != null && held.session() != null) {
+            backends.scheduler().cancel(held.session(), jobId, CANCEL_TIMEOUT);
+            return;
+        }
+        try (LoginSession session = connectAnew(jobId)) {
+            backends.scheduler().cancel(session, jobId, CANCEL_TIMEOUT);
+        }
     }
 
     private LoginSession connectAnew(String jobId) {

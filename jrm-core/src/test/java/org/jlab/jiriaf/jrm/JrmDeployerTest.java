@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -252,6 +253,36 @@ class JrmDeployerTest {
         assertThat(nodes.list(List.of(node))).isEmpty();
         assertThat(store.find(deployment.workflowId())).isPresent();
         assertThat(deployer.release()).isEmpty();
+    }
+
+    @Test
+    void closesALostRunAndReleasesIt() {
+        Deployment deployment = deploy();
+        int launch = store.launchQueue()
+                .reserve(WORKER, "/launch")
+                .map(reservation -> reservation.launch().id())
+                .orElseThrow();
+        store.launchQueue().start(launch, WORKER);
+        try (JrmDeployer later = deployer(tunnels)
+                .clock(Clock.offset(Clock.systemUTC(), Duration.ofHours(5)))
+                .build()) {
+            assertThat(later.release()).containsExactly(deployment.name());
+        }
+
+        assertThat(deployment.workflow().state()).isEqualTo(WorkflowState.FIZZLED);
+        assertThat(store.deploymentJournal().list()).isEmpty();
+    }
+
+    @Test
+    void refusesWhatDoesNotFitBeforeAnythingIsTouched() {
+        try (JrmDeployer narrow = deployer(tunnels)
+                .settings(settings().withPortRanges(new PortRange(14500, 14501), CUSTOM))
+                .build()) {
+            assertThatExceptionOfType(DeploymentException.class)
+                    .isThrownBy(() -> narrow.deploy(TestSites.site(3, 17444), TIMEOUT))
+                    .withMessageContaining("14500-14501");
+        }
+        assertThat(events).noneMatch(event -> event.step() == Step.CONNECT);
     }
 
     @Test

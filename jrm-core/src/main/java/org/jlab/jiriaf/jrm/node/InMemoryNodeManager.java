@@ -2,7 +2,6 @@ package org.jlab.jiriaf.jrm.node;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -84,7 +84,7 @@ public final class InMemoryNodeManager implements NodeManager {
     public synchronized void register(NodeStatus node) {
         nodes.put(node.name(), node);
         if (node.isJrm()) {
-            listeners().forEach(listener -> listener.changed(node));
+            tellAll(listener -> listener.changed(node));
         }
     }
 
@@ -128,7 +128,7 @@ public final class InMemoryNodeManager implements NodeManager {
     public synchronized void unregister(String name) {
         NodeStatus gone = nodes.remove(name);
         if (gone != null && gone.isJrm()) {
-            listeners().forEach(listener -> listener.removed(name));
+            tellAll(listener -> listener.removed(name));
         }
     }
 
@@ -149,9 +149,14 @@ public final class InMemoryNodeManager implements NodeManager {
         register(change.apply(node));
     }
 
-    /** A copy, because a listener may close its watch. */
-    private List<NodeListener> listeners() {
-        return new ArrayList<>(watches.values());
+    private void tellAll(Consumer<NodeListener> call) {
+        for (Watch watch : List.copyOf(watches.keySet())) {
+            NodeListener listener = watches.get(watch);
+            // Unless one of those before has closed it.
+            if (listener != null) {
+                call.accept(listener);
+            }
+        }
     }
 
     private final class Watch implements NodeWatch {

@@ -1,6 +1,7 @@
 package org.jlab.jiriaf.jrm.site;
 
 import org.jlab.jiriaf.jrm.internal.Checks;
+import org.jlab.jiriaf.jrm.internal.TextRules;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,8 +22,28 @@ public record SlurmSettings(
         @Nullable String account,
         @Nullable String reservation) {
 
+    /** The node type where no constraint says which it is. */
+    public static final String GENERIC_NODE_TYPE = "generic";
+
     /** Checks. */
     public SlurmSettings {
         Checks.positive(nodes, "slurm.nodes");
+    }
+
+    /**
+     * What the JRMs get as JIRIAF_NODETYPE, the value of the node label {@code jiriaf.nodetype}: the constraint, with whatever
+     * a Kubernetes label value cannot hold replaced by an underscore, or {@value #GENERIC_NODE_TYPE} where that leaves
+     * nothing.
+     *
+     * @return a label value that is not empty; {@code gpu&hbm80g} gives {@code gpu_hbm80g}
+     */
+    public String nodeType() {
+        if (constraint == null) {
+            return GENERIC_NODE_TYPE;
+        }
+        String label = constraint.replaceAll("[^A-Za-z0-9_.-]+", "_");
+        label = label.substring(0, Math.min(label.length(), TextRules.MAX_LABEL))
+                .replaceAll("^[^A-Za-z0-9]+|[^A-Za-z0-9]+$", "");
+        return label.isEmpty() ? GENERIC_NODE_TYPE : label;
     }
 }

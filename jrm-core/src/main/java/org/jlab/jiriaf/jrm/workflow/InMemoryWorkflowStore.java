@@ -1,6 +1,7 @@
 package org.jlab.jiriaf.jrm.workflow;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -54,6 +55,8 @@ public final class InMemoryWorkflowStore implements WorkflowStore {
     private final InMemoryDeploymentJournal deploymentJournal = new InMemoryDeploymentJournal();
     private final SortedMap<Integer, Entry> workflows = new TreeMap<>();
     private final InMemoryLaunchQueue launchQueue;
+    private final WorkflowPoller poller =
+            new WorkflowPoller(() -> list(WorkflowFilter.DEPLOYMENTS), Duration.ofMillis(100));
     private int nextId = 1;
 
     /** Makes an empty store on the system clock. */
@@ -169,6 +172,11 @@ public final class InMemoryWorkflowStore implements WorkflowStore {
             entry.become(to, clock.instant());
             return true;
         }
+    }
+
+    @Override
+    public WorkflowWatch watch(WorkflowListener listener) {
+        return poller.subscribe(listener);
     }
 
     @Override

@@ -157,6 +157,15 @@ public interface WorkflowStore {
     }
 
     /**
+     * Watches the deployments in the store. The listener is told of all that there are and then of each change, whoever made
+     * it, by a thread of the store that ends with the last watch.
+     *
+     * @param listener whom to tell
+     * @return the watch, to be closed
+     */
+    WorkflowWatch watch(WorkflowListener listener);
+
+    /**
      * The side that agents use.
      *
      * @return the queue of launches of this store

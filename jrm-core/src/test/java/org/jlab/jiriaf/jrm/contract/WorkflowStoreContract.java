@@ -2,6 +2,7 @@ package org.jlab.jiriaf.jrm.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -18,9 +20,11 @@ import org.jlab.jiriaf.jrm.workflow.LaunchQueue;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
 import org.jlab.jiriaf.jrm.workflow.WorkflowDraft;
 import org.jlab.jiriaf.jrm.workflow.WorkflowFilter;
+import org.jlab.jiriaf.jrm.workflow.WorkflowListener;
 import org.jlab.jiriaf.jrm.workflow.WorkflowState;
 import org.jlab.jiriaf.jrm.workflow.WorkflowStore;
 import org.jlab.jiriaf.jrm.workflow.WorkflowStoreException;
+import org.jlab.jiriaf.jrm.workflow.WorkflowWatch;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -255,6 +259,38 @@ public abstract class WorkflowStoreContract {
 
         queue.complete(launchId, WorkflowState.FIZZLED, "lost");
         assertThat(lost()).containsExactly(reserved);
+    }
+
+    @Test
+    void tellsAWatcherOfWhatIsThereAndOfEachChange() {
+        int first = store.add(WorkflowDrafts.oneNode("test", "a"));
+        List<String> told = new CopyOnWriteArrayList<>();
+        WorkflowListener listener = new WorkflowListener() {
+            @Override
+            public void changed(Workflow workflow) {
+                told.add(workflow.id() + " " + workflow.state());
+            }
+
+            @Override
+            public void deleted(int id) {
+                told.add(id + " gone");
+            }
+        };
+        WorkflowWatch watch = store.watch(listener);
+        await().untilAsserted(() -> assertThat(told).containsExactly(first + " READY"));
+
+        store.pause(first);
+        await().untilAsserted(() -> assertThat(told).endsWith(first + " PAUSED"));
+        int second = store.add(WorkflowDrafts.oneNode("test", "b"));
+        await().untilAsserted(() -> assertThat(told).endsWith(second + " READY"));
+        store.delete(first);
+        await().untilAsserted(() -> assertThat(told).endsWith(first + " gone"));
+        assertThat(told).hasSize(4);
+
+        watch.close();
+        watch.close();
+        await().untilAsserted(() -> assertThat(Thread.getAllStackTraces().keySet())
+                .noneMatch(thread -> thread.getName().startsWith("jrm-workflow-watch")));
     }
 
     private List<Integer> lost() {

@@ -2,12 +2,14 @@ package org.jlab.jiriaf.jrm.port;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.util.List;
@@ -22,6 +24,7 @@ class SocketPortProbeTest {
     @ParameterizedTest
     @ValueSource(strings = {"127.0.0.1", "127.0.0.7", "0.0.0.0", "::1", "::"})
     void refusesPortThatIsInUseOnAnyAddress(String address) throws IOException {
+        assumeThat(hasIpv6() || !address.contains(":")).isTrue();
         int port;
         try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getAllByName(address)[0])) {
             port = listener.getLocalPort();
@@ -62,5 +65,14 @@ class SocketPortProbeTest {
                 .isThrownBy(() -> elsewhere.isFree(port))
                 .withMessageContaining("192.0.2.1")
                 .withMessageContaining("not an address of this host");
+    }
+
+    private static boolean hasIpv6() throws IOException {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.bind(new InetSocketAddress(InetAddress.getAllByName("::1")[0], 0));
+            return true;
+        } catch (SocketException noIpv6) {
+            return false;
+        }
     }
 }

@@ -1,4 +1,4 @@
-/** Placeholder. */
+/** Small programs, each of which shows one way to embed jrm. */
 @NullMarked
 package org.jlab.jiriaf.jrm.examples;
 

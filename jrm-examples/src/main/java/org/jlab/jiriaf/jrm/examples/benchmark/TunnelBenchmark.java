@@ -31,6 +31,7 @@ import org.jlab.jiriaf.jrm.examples.benchmark.SshPeers.Kind;
  * <p>Arguments: the names of the parts to run ({@code throughput}, {@code connections}, {@code requests}, {@code forwards},
  * {@code distance}, {@code recovery}; all by default) and {@code rounds=N} (3 by default). Prints the medians.
  */
+@SuppressWarnings("try") // A forwarder is there to be open, not to be called.
 public final class TunnelBenchmark implements AutoCloseable {
 
     private static final Duration PHASE = Duration.ofSeconds(3);

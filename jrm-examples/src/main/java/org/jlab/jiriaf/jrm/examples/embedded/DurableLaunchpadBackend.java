@@ -1,13 +1,14 @@
 package org.jlab.jiriaf.jrm.examples.embedded;
 
+import de.bwaldvogel.mongo.backend.QueryResult;
 import de.bwaldvogel.mongo.backend.h2.H2Backend;
 import de.bwaldvogel.mongo.bson.Document;
-import de.bwaldvogel.mongo.wire.message.MongoMessage;
+import de.bwaldvogel.mongo.wire.message.MongoQuery;
 import io.netty.channel.Channel;
 import java.util.Locale;
 import java.util.Set;
-import java.util.function.Supplier;
 import org.h2.mvstore.MVStore;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The H2 backend with a commit before each write is acknowledged. By itself it commits about once a second, and a process
@@ -29,34 +30,59 @@ final class DurableLaunchpadBackend extends H2Backend {
             "dropdatabase");
 
     private final Object writing = new Object();
+    private final @Nullable LaunchpadLogin login;
 
     /**
      * Makes a backend.
      *
      * @param store must not commit by itself
+     * @param login what clients have to pass first, or null for nothing
      */
-    DurableLaunchpadBackend(MVStore store) {
+    DurableLaunchpadBackend(MVStore store, @Nullable LaunchpadLogin login) {
         super(store);
-    }
-
-    @Override
-    public Document handleMessage(MongoMessage message) {
-        String command = message.getDocument().keySet().iterator().next();
-        return run(command, () -> super.handleMessage(message));
+        this.login = login;
+        version(new MongoVersion44());
     }
 
     @Override
     public Document handleCommand(Channel channel, String database, String command, Document query) {
-        return run(command, () -> super.handleCommand(channel, database, command, query));
+        if (login == null) {
+            return run(channel, database, command, query);
+        }
+        login.require(channel, command);
+        Document answer = login.answer(channel, command, query);
+        if (answer != null) {
+            return answer;
+        }
+        Document reply = run(channel, database, command, query);
+        LaunchpadLogin.offer(query, reply);
+        return reply;
     }
 
-    private Document run(String command, Supplier<Document> work) {
+    /** Queries of the protocol before 3.6; all others are commands. */
+    @Override
+    public QueryResult handleQuery(MongoQuery query) {
+        if (login != null) {
+            login.require(query.getChannel(), "find");
+        }
+        return super.handleQuery(query);
+    }
+
+    @Override
+    public void handleClose(Channel channel) {
+        if (login != null) {
+            login.forget(channel);
+        }
+        super.handleClose(channel);
+    }
+
+    private Document run(Channel channel, String database, String command, Document query) {
         if (!WRITES.contains(command.toLowerCase(Locale.ROOT))) {
-            return work.get();
+            return super.handleCommand(channel, database, command, query);
         }
         synchronized (writing) {
             try {
-                return work.get();
+                return super.handleCommand(channel, database, command, query);
             } finally {
                 // Also after an error: part of a bulk write may have been done.
                 commit();

@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import org.h2.mvstore.MVStore;
 import org.h2.mvstore.MVStoreException;
 import org.jlab.jiriaf.jrm.JrmException;
+import org.jlab.jiriaf.jrm.site.Secret;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A LaunchPad server in this process, for those who have no MongoDB at hand: mongo-java-server on its H2 backend, one file on
@@ -28,17 +30,43 @@ public final class EmbeddedLaunchpad implements AutoCloseable {
     }
 
     /**
-     * Starts a server.
+     * Starts a server that anybody on this host may use.
      *
      * @param directory where its file is, or will be; made if it is missing
-     * @param bindAddress where to listen; loopback unless others shall reach it
+     * @param bindAddress where to listen, an address of the loopback interface
      * @param port port to listen on, or 0 for any that is free
      * @return the server
      * @throws JrmException if the directory cannot be used, another process uses the file, or the port is taken
+     * @throws IllegalArgumentException if others could reach it
      */
     public static EmbeddedLaunchpad start(Path directory, String bindAddress, int port) {
-        MVStore store = open(directory);
-        MongoServer server = new MongoServer(new DurableLaunchpadBackend(store));
+        InetSocketAddress address = new InetSocketAddress(bindAddress, port);
+        if (address.isUnresolved() || !address.getAddress().isLoopbackAddress()) {
+            throw new IllegalArgumentException(
+                    "An embedded LaunchPad without a password must listen on loopback, not on '" + bindAddress + "'");
+        }
+        return start(directory, bindAddress, port, null);
+    }
+
+    /**
+     * Starts a server that asks for a login: SCRAM-SHA-256 or SCRAM-SHA-1, against any database.
+     *
+     * @param directory where its file is, or will be; made if it is missing
+     * @param bindAddress where to listen
+     * @param port port to listen on, or 0 for any that is free
+     * @param username the one user
+     * @param password its password
+     * @return the server
+     * @throws JrmException if the directory cannot be used, another process uses the file, or the port is taken
+     */
+    public static EmbeddedLaunchpad start(
+            Path directory, String bindAddress, int port, String username, Secret password) {
+        return start(directory, bindAddress, port, new LaunchpadLogin(new ScramServer(username, password)));
+    }
+
+    private static EmbeddedLaunchpad start(
+            Path directory, String bindAddress, int port, @Nullable LaunchpadLogin login) {
+        MongoServer server = new MongoServer(new DurableLaunchpadBackend(open(directory), login));
         try {
             server.bind(bindAddress, port);
             return new EmbeddedLaunchpad(server, server.getLocalAddress());

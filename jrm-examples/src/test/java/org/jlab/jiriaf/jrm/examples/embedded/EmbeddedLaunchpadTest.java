@@ -9,10 +9,16 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.jlab.jiriaf.jrm.JrmException;
 import org.jlab.jiriaf.jrm.contract.WorkflowDrafts;
+import org.jlab.jiriaf.jrm.site.Secret;
+import org.jlab.jiriaf.jrm.store.mongo.LaunchpadConfig;
 import org.jlab.jiriaf.jrm.store.mongo.MongoWorkflowStore;
 import org.jlab.jiriaf.jrm.workflow.WorkflowFilter;
+import org.jlab.jiriaf.jrm.workflow.WorkflowStoreException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EmbeddedLaunchpadTest {
 
@@ -62,6 +68,56 @@ class EmbeddedLaunchpadTest {
                     .isInstanceOf(JrmException.class)
                     .hasMessageContaining("127.0.0.1:" + launchpad.port());
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "SCRAM-SHA-1", "SCRAM-SHA-256"})
+    void letsThoseInWhoKnowThePassword(String mechanism) {
+        Secret password = Secret.of("p\u00e4ss,w=rd");
+        try (EmbeddedLaunchpad launchpad = EmbeddedLaunchpad.start(directory, "127.0.0.1", 0, "a,b=c", password);
+                MongoClient client = login(launchpad, "a,b=c", password, mechanism)) {
+            assertThat(store(client).add(WorkflowDrafts.oneNode("test", "a"))).isEqualTo(1);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"jrm, wrong", "stranger, right"})
+    void keepsOthersOut(String username, String password) {
+        try (EmbeddedLaunchpad launchpad =
+                        EmbeddedLaunchpad.start(directory, "127.0.0.1", 0, "jrm", Secret.of("right"));
+                MongoClient client = login(launchpad, username, Secret.of(password), "")) {
+            assertThatThrownBy(() -> store(client).list(WorkflowFilter.ALL))
+                    .isInstanceOf(WorkflowStoreException.class)
+                    .hasMessageContaining("login was refused")
+                    .hasMessageContaining("authsource");
+        }
+    }
+
+    @Test
+    void asksEverybodyToLogInFirst() {
+        try (EmbeddedLaunchpad launchpad =
+                        EmbeddedLaunchpad.start(directory, "127.0.0.1", 0, "jrm", Secret.of("right"));
+                MongoClient client = connect(launchpad)) {
+            assertThatThrownBy(() -> store(client).list(WorkflowFilter.ALL))
+                    .isInstanceOf(WorkflowStoreException.class)
+                    .hasMessageContaining("requires authentication");
+        }
+    }
+
+    @Test
+    void listensBeyondLoopbackOnlyWithAPassword() {
+        assertThatThrownBy(() -> EmbeddedLaunchpad.start(directory, "0.0.0.0", 0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("0.0.0.0");
+    }
+
+    private static MongoClient login(EmbeddedLaunchpad launchpad, String username, Secret password, String mechanism) {
+        String options = mechanism.isEmpty() ? "{}" : "{authMechanism: " + mechanism + "}";
+        return LaunchpadConfig.parse(
+                        "host: 127.0.0.1\nport: " + launchpad.port() + "\nname: jiriaf\nmongoclient_kwargs: " + options,
+                        "test")
+                .withLogin(username, password)
+                .open();
     }
 
     private static MongoClient connect(EmbeddedLaunchpad launchpad) {

@@ -3,14 +3,22 @@ package org.jlab.jiriaf.jrm.k8s.fabric8;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertificateException;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.TimeoutException;
-import javax.net.ssl.SSLException;
 import org.jlab.jiriaf.jrm.node.NodeException;
 import org.jspecify.annotations.Nullable;
 
 /** Turns what an API server, or the lack of one, says into what an operator has to know. */
 final class ApiFailures {
+
+    /**
+     * Besides 5xx; all others need a human. The codes are those of the Kubernetes API conventions, "HTTP Status codes":
+     * https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md
+     */
+    private static final Set<Integer> PASSING = Set.of(409, 410, 429);
 
     private final String server;
 
@@ -19,72 +27,78 @@ final class ApiFailures {
     }
 
     /**
-     * An answer that is not the hoped for one. The codes are those of the Kubernetes API conventions, "HTTP Status codes".
+     * An answer that is not the hoped for one.
      *
      * @param retryAfter how long the server asked us to stay away, or null
      */
     NodeException status(
             String what, int code, String message, @Nullable Duration retryAfter, @Nullable Throwable cause) {
-        String said = " at " + server + " failed: HTTP " + code
-                + (message.isBlank() ? "" : " (" + message.strip() + ")") + ". ";
-        String asked = retryAfter == null ? "" : "; the API server asks to wait " + retryAfter.toSeconds() + " s";
+        String words = message.isBlank() ? "" : " (" + message.strip() + ")";
+        String wait = retryAfter == null ? "" : ". It asks to wait " + retryAfter.toSeconds() + " s";
+        boolean passing = PASSING.contains(code) || code >= 500;
+        return new NodeException(
+                what + " at " + server + " failed: HTTP " + code + words + wait + ". " + remedy(code), cause, passing);
+    }
+
+    private static String remedy(int code) {
         return switch (code) {
             case 401 ->
-                permanent(
-                        what + said + "It does not know us: the kubeconfig's token or client certificate is wrong or"
-                                + " has expired; renew it",
-                        cause);
+                "It does not know us: the kubeconfig's token or client certificate is wrong or has expired; renew it";
             case 403 ->
-                permanent(
-                        what + said
-                                + "Our user may not do that: it needs a ClusterRole with get, list, watch, patch and"
-                                + " delete on nodes and, to drain, list and watch on pods and create on pods/eviction",
-                        cause);
-            case 404 ->
-                permanent(
-                        what + said + "There is no Kubernetes API at that address: check `server` in the kubeconfig",
-                        cause);
-            case 409 -> passing(what + said + "Somebody changed it at the same time; try again", cause);
-            case 410 -> passing(what + said + "What we had seen is too old by now; try again", cause);
-            case 429 -> passing(what + said + "It is too busy for us" + asked + "; try again later", cause);
+                "Our user may not do that: it needs a ClusterRole with get, list, watch, patch and delete on nodes and, to"
+                        + " drain, list on pods and create on pods/eviction";
+            case 404 -> "There is no Kubernetes API at that address: check `server` in the kubeconfig";
+            case 409 -> "Somebody changed it at the same time; try again";
+            case 410 -> "What we had seen is too old by now; try again";
+            case 429 -> "It is too busy for us; try again later";
             default ->
                 code >= 500
-                        ? passing(
-                                what + said + "The API server is in trouble" + asked
-                                        + "; look at its log and try again",
-                                cause)
-                        : permanent(what + said + "That is no answer jrm knows: is a proxy in between?", cause);
+                        ? "The API server is in trouble; look at its log and try again"
+                        : "That is no answer jrm knows: is a proxy in between?";
         };
     }
 
     /** No answer at all. */
     NodeException noAnswer(String what, Throwable failure, Duration timeout) {
-        String said = " at " + server + " failed: ";
-        SSLException tls = find(failure, SSLException.class);
-        if (tls != null) {
-            return permanent(
-                    what + said + "no TLS connection (" + tls.getMessage() + "). Check `server` and"
+        String said = what + " at " + server + " failed: ";
+        String words = String.valueOf(rootCause(failure).getMessage());
+        if (find(failure, CertificateException.class) != null
+                || find(failure, CertPathBuilderException.class) != null) {
+            return new NodeException(
+                    said + "its certificate is not to be trusted (" + words + "). Check `server` and"
                             + " `certificate-authority` in the kubeconfig",
-                    failure);
+                    failure,
+                    false);
         }
         if (find(failure, UnknownHostException.class) != null) {
-            return passing(what + said + "its host name is not known here. Check `server` in the kubeconfig", failure);
+            return new NodeException(
+                    said + "its host name is not known here. Check `server` in the kubeconfig", failure, true);
         }
-        ConnectException refused = find(failure, ConnectException.class);
-        if (refused != null) {
-            return passing(
-                    what + said + "nothing answers there (" + refused.getMessage()
-                            + "). Is the API server running, and the" + " tunnel to it open?",
-                    failure);
+        if (find(failure, ConnectException.class) != null) {
+            return new NodeException(
+                    said + "nothing answers there (" + words
+                            + "). Is the API server running, and the tunnel to it open?",
+                    failure,
+                    true);
         }
-        if (find(failure, TimeoutException.class) != null || isTimeout(failure)) {
-            return passing(
-                    what + said + "no answer within " + timeout.toSeconds()
-                            + " s. The API server hangs, or the connection"
-                            + " to it is dead without either side knowing; check the network and try again",
-                    failure);
+        if (find(failure, TimeoutException.class) != null || words.contains("timeout")) {
+            return new NodeException(
+                    said + "no answer within " + timeout.toSeconds()
+                            + " s. The API server hangs, or the connection to it is"
+                            + " dead without either side knowing; check the network and try again",
+                    failure,
+                    true);
         }
-        return passing(what + said + "the connection broke (" + failure.getMessage() + "); try again", failure);
+        return new NodeException(said + "the connection broke (" + words + "); try again", failure, true);
+    }
+
+    /** A success without the object that was asked for. */
+    NodeException noObject(String what, Class<?> type, String said, @Nullable Throwable cause) {
+        return new NodeException(
+                what + " at " + server + " failed: the answer is no " + type.getSimpleName() + " but: " + said
+                        + ". Check `server` in the kubeconfig: is a proxy in between?",
+                cause,
+                false);
     }
 
     /** What the client threw by itself, outside of a request of ours. */
@@ -98,12 +112,6 @@ final class ApiFailures {
         return noAnswer(what, failure, ApiServer.ATTEMPT_TIMEOUT);
     }
 
-    /** The HTTP library under the client has timeouts of its own that are no {@link TimeoutException}. */
-    private static boolean isTimeout(Throwable failure) {
-        String message = failure.getMessage();
-        return message != null && message.contains("timeout");
-    }
-
     private static <T extends Throwable> @Nullable T find(Throwable failure, Class<T> type) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (type.isInstance(cause)) {
@@ -113,11 +121,11 @@ final class ApiFailures {
         return null;
     }
 
-    private static NodeException permanent(String message, @Nullable Throwable cause) {
-        return new NodeException(message, cause, false);
-    }
-
-    private static NodeException passing(String message, @Nullable Throwable cause) {
-        return new NodeException(message, cause, true);
+    private static Throwable rootCause(Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause;
     }
 }

@@ -91,20 +91,41 @@ final class ApiServer {
         return failures;
     }
 
-    <T> T read(Reply reply, Class<T> type) {
-        return client.getKubernetesSerialization().unmarshal(reply.body(), type);
+    /**
+     * Sends a request that is answered with an object.
+     *
+     * @throws NodeException if it is not
+     */
+    <T> T fetch(Call call, Class<T> type, Deadline deadline) {
+        return read(call, send(call, deadline), type);
+    }
+
+    <T> T read(Call call, Reply reply, Class<T> type) {
+        try {
+            T object = client.getKubernetesSerialization().unmarshal(reply.body(), type);
+            if (object != null) {
+                return object;
+            }
+        } catch (RuntimeException e) {
+            throw failures.noObject(call.what(), type, excerpt(reply), e);
+        }
+        throw failures.noObject(call.what(), type, "nothing", null);
     }
 
     /** The server's words in an answer that is not a success. */
     String message(Reply reply) {
         try {
-            Status status = read(reply, Status.class);
+            Status status = client.getKubernetesSerialization().unmarshal(reply.body(), Status.class);
             if (status != null && status.getMessage() != null) {
                 return status.getMessage();
             }
         } catch (RuntimeException notAStatus) {
             // Overload is answered in plain text, a proxy answers in HTML.
         }
+        return excerpt(reply);
+    }
+
+    private static String excerpt(Reply reply) {
         return reply.body().length() > 200 ? reply.body().substring(0, 200) + ".." : reply.body();
     }
 

@@ -20,8 +20,8 @@ import org.jlab.jiriaf.jrm.node.NodeWatch;
  * (5xx) or does not answer, but not longer than the timeout. Other answers are errors at once; each says what to do.
  *
  * <p>The client stays the caller's: it is to be closed after the last watch. Its user needs {@code get}, {@code list},
- * {@code watch}, {@code patch} and {@code delete} on nodes and, to drain, {@code list} and {@code watch} on pods and
- * {@code create} on pods/eviction. Thread-safe.
+ * {@code watch}, {@code patch} and {@code delete} on nodes and, to drain, {@code list} on pods and {@code create} on
+ * pods/eviction. Thread-safe.
  */
 public final class Fabric8NodeManager implements NodeManager {
 

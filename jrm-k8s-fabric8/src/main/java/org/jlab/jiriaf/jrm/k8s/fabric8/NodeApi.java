@@ -38,7 +38,7 @@ final class NodeApi {
     }
 
     void check(Duration within) {
-        server.send(Call.get("Asking for nodes", listPath(1)), Deadline.in(within));
+        server.fetch(Call.get("Asking for nodes", listPath(1)), NodeList.class, Deadline.in(within));
     }
 
     /** The JRM nodes among those named, by name. */
@@ -55,9 +55,10 @@ final class NodeApi {
     private List<Node> one(Set<String> names) {
         List<Node> nodes = new ArrayList<>();
         for (String name : names) {
-            Reply reply = server.send(Call.get("Looking up node " + name, path(name), 404), Deadline.in(timeout));
+            Call call = Call.get("Looking up node " + name, path(name), 404);
+            Reply reply = server.send(call, Deadline.in(timeout));
             if (reply.isSuccess()) {
-                nodes.add(server.read(reply, Node.class));
+                nodes.add(server.read(call, reply, Node.class));
             }
         }
         return nodes;
@@ -68,14 +69,15 @@ final class NodeApi {
         String next = "";
         int expired = 0;
         while (true) {
-            Reply reply = server.send(list(next, expired < EXPIRED_LISTS), Deadline.in(timeout));
+            Call call = list(next, expired < EXPIRED_LISTS);
+            Reply reply = server.send(call, Deadline.in(timeout));
             if (!reply.isSuccess()) {
                 expired++;
                 nodes.clear();
                 next = "";
                 continue;
             }
-            NodeList page = server.read(reply, NodeList.class);
+            NodeList page = server.read(call, reply, NodeList.class);
             nodes.addAll(page.getItems());
             next = ApiServer.continueToken(page.getMetadata());
             if (next.isEmpty()) {

@@ -24,10 +24,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class NodeDrain {
 
-    private static final Duration ROUND = Duration.ofSeconds(1);
+    private static final Duration ROUND = Duration.ofMillis(500);
 
     /** As kubectl waits when a budget stands in the way. */
     private static final Duration ROUND_AFTER_REFUSAL = Duration.ofSeconds(5);
+
+    private static final Duration LAST_LOOK = Duration.ofSeconds(2);
 
     private static final int PODS_NAMED = 10;
 
@@ -77,12 +79,18 @@ final class NodeDrain {
         do {
             String path = "/api/v1/pods?fieldSelector=" + ApiServer.encode("spec.nodeName=" + node) + "&limit="
                     + NodeApi.PAGE + (next.isEmpty() ? "" : "&continue=" + ApiServer.encode(next));
-            Reply reply = server.send(Call.get("Listing the pods of node " + node, path), Deadline.in(requestTimeout));
-            PodList page = server.read(reply, PodList.class);
+            PodList page =
+                    server.fetch(Call.get("Listing the pods of node " + node, path), PodList.class, requestDeadline());
             pods.addAll(page.getItems());
             next = ApiServer.continueToken(page.getMetadata());
         } while (!next.isEmpty());
         return pods;
+    }
+
+    /** A server that hangs may not hold a drain beyond its deadline, but for the last look. */
+    private Deadline requestDeadline() {
+        Duration left = deadline.left().plus(LAST_LOOK);
+        return Deadline.in(left.compareTo(requestTimeout) < 0 ? left : requestTimeout);
     }
 
     private static boolean isMovable(Pod pod) {
@@ -112,7 +120,7 @@ final class NodeDrain {
                         "application/json",
                         eviction(pod),
                         Set.of(404, 409, 429)),
-                Deadline.in(requestTimeout));
+                requestDeadline());
         if (reply.code() == 429) {
             refusals.put(key(pod), server.message(reply));
         }

@@ -44,6 +44,9 @@ final class NodeFeed {
     private @Nullable Run run;
     private @Nullable NodeException disconnected;
 
+    /** Whether the listeners have the whole picture. */
+    private boolean complete;
+
     NodeFeed(KubernetesClient client, ApiFailures failures, Duration silence) {
         this.client = client;
         this.failures = failures;
@@ -59,7 +62,7 @@ final class NodeFeed {
                 started = new Run();
                 run = started;
             } else {
-                catchUp(listener, run);
+                catchUp(listener);
             }
         }
         if (started != null) {
@@ -68,12 +71,12 @@ final class NodeFeed {
         return subscription;
     }
 
-    private void catchUp(NodeListener listener, Run current) {
+    private void catchUp(NodeListener listener) {
         known.values().forEach(node -> tell(listener, each -> each.changed(node)));
         NodeException failure = disconnected;
         if (failure != null) {
             tell(listener, each -> each.disconnected(failure));
-        } else if (current.synced) {
+        } else if (complete) {
             tell(listener, NodeListener::synced);
         }
     }
@@ -95,11 +98,18 @@ final class NodeFeed {
     private void forget() {
         run = null;
         disconnected = null;
+        complete = false;
         known.clear();
     }
 
     private void tellAll(Consumer<NodeListener> call) {
-        List.copyOf(listeners.values()).forEach(listener -> tell(listener, call));
+        for (Subscription subscription : List.copyOf(listeners.keySet())) {
+            NodeListener listener = listeners.get(subscription);
+            // Unless one of those before has closed it.
+            if (listener != null) {
+                tell(listener, call);
+            }
+        }
     }
 
     private static void tell(NodeListener listener, Consumer<NodeListener> call) {
@@ -123,6 +133,7 @@ final class NodeFeed {
 
         private final SharedIndexInformer<Node> informer;
         private final Set<String> listed = new HashSet<>();
+        private boolean stopped;
         private boolean synced;
         private boolean wasWatching = true;
         private long lastNews = System.nanoTime();
@@ -136,12 +147,15 @@ final class NodeFeed {
                     .addEventHandler(this);
         }
 
-        void start() {
-            informer.start().exceptionally(told -> null);
-            scheduleCheck();
+        synchronized void start() {
+            if (!stopped) {
+                informer.start().exceptionally(told -> null);
+                scheduleCheck();
+            }
         }
 
-        void stop() {
+        synchronized void stop() {
+            stopped = true;
             informer.stop();
         }
 
@@ -192,7 +206,10 @@ final class NodeFeed {
                     List.copyOf(known.keySet()).stream()
                             .filter(name -> !listed.contains(name))
                             .forEach(this::removed);
-                    tellAll(NodeListener::synced);
+                    if (!complete) {
+                        complete = true;
+                        tellAll(NodeListener::synced);
+                    }
                 }
             }
         }
@@ -215,6 +232,7 @@ final class NodeFeed {
                     return false;
                 }
                 disconnected = failure;
+                complete = false;
                 tellAll(listener -> listener.disconnected(failure));
                 if (!failure.isTransient()) {
                     listeners.clear();

@@ -38,8 +38,8 @@ import java.util.stream.IntStream;
 import org.jlab.jiriaf.jrm.node.NodeException;
 import org.jlab.jiriaf.jrm.node.NodeManager;
 import org.jlab.jiriaf.jrm.node.NodeStatus;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -51,27 +51,27 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ApiFaultsTest {
 
     private static final String NODES = "/api/v1/nodes";
-    private static final Duration SHORT = Duration.ofSeconds(2);
+    private static final Duration SHORT = Duration.ofSeconds(1);
 
     @RegisterExtension
     static final WireMockExtension API = WireMockExtension.newInstance()
-            .options(wireMockConfig().dynamicPort().bindAddress("127.0.0.1"))
+            .options(wireMockConfig().dynamicPort().dynamicHttpsPort().bindAddress("127.0.0.1"))
             .build();
 
     @SuppressWarnings("NullAway.Init")
-    private KubernetesClient client;
+    private static KubernetesClient client;
 
     @SuppressWarnings("NullAway.Init")
-    private NodeManager manager;
+    private static NodeManager manager;
 
-    @BeforeEach
-    void connect() {
-        client = client(API.baseUrl());
+    @BeforeAll
+    static void connect() {
+        client = client(url());
         manager = new Fabric8NodeManager(client);
     }
 
-    @AfterEach
-    void disconnect() {
+    @AfterAll
+    static void disconnect() {
         client.close();
     }
 
@@ -92,8 +92,8 @@ class ApiFaultsTest {
         API.stubFor(get(urlPathEqualTo(NODES)).willReturn(status(code, "the server's own words")));
 
         assertThatExceptionOfType(NodeException.class)
-                .isThrownBy(() -> manager.check(Duration.ofSeconds(1)))
-                .withMessageStartingWith("Asking for nodes at " + API.baseUrl() + " failed: HTTP " + code)
+                .isThrownBy(() -> manager.check(SHORT))
+                .withMessageStartingWith("Asking for nodes at " + url() + " failed: HTTP " + code)
                 .withMessageContaining("the server's own words")
                 .withMessageContaining(remedy)
                 .matches(e -> e.isTransient() == isTransient);
@@ -107,6 +107,19 @@ class ApiFaultsTest {
         assertThatExceptionOfType(NodeException.class)
                 .isThrownBy(() -> manager.check(SHORT))
                 .withMessageContaining("proxy says no");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"<html>Please log in</html>", "", "[]"})
+    void refusesASuccessThatIsNoAnswer(String body) {
+        API.stubFor(any(anyUrl()).willReturn(aResponse().withStatus(200).withBody(body)));
+
+        assertThatExceptionOfType(NodeException.class)
+                .isThrownBy(() -> manager.check(SHORT))
+                .withMessageContaining("the answer is no NodeList but: " + (body.isEmpty() ? "nothing" : body));
+        assertThatExceptionOfType(NodeException.class)
+                .isThrownBy(() -> manager.delete(List.of("a")))
+                .withMessageContaining("the answer is no Node but: ");
     }
 
     @Test
@@ -138,7 +151,7 @@ class ApiFaultsTest {
 
         assertThatExceptionOfType(NodeException.class)
                 .isThrownBy(() -> manager.check(Duration.ofSeconds(20)))
-                .withMessageContaining("asks to wait 3600 s");
+                .withMessageContaining("It asks to wait 3600 s");
         API.verify(1, getRequestedFor(urlPathEqualTo(NODES)));
     }
 
@@ -260,7 +273,7 @@ class ApiFaultsTest {
 
         assertThatExceptionOfType(NodeException.class)
                 .isThrownBy(() -> manager.delete(List.of("a", "b")))
-                .withMessageStartingWith("Deleting node b at " + API.baseUrl() + " failed: HTTP 403 (forbidden)");
+                .withMessageStartingWith("Deleting node b at " + url() + " failed: HTTP 403 (forbidden)");
         API.verify(1, deleteRequestedFor(urlPathEqualTo(NODES + "/a")));
     }
 
@@ -272,7 +285,7 @@ class ApiFaultsTest {
 
         assertThatExceptionOfType(NodeException.class)
                 .isThrownBy(() -> manager.awaitReady(List.of("a"), Duration.ofMinutes(5), node -> {}))
-                .withMessageStartingWith("Watching nodes at " + API.baseUrl() + " failed: HTTP " + code)
+                .withMessageStartingWith("Watching nodes at " + url() + " failed: HTTP " + code)
                 .matches(e -> !e.isTransient());
     }
 
@@ -320,11 +333,24 @@ class ApiFaultsTest {
 
             assertThatExceptionOfType(NodeException.class)
                     .isThrownBy(() -> nodes.delete(List.of("a")))
-                    .withMessageContaining("no answer within 2 s")
+                    .withMessageContaining("no answer within 1 s")
                     .matches(NodeException::isTransient);
             assertThatExceptionOfType(NodeException.class)
                     .isThrownBy(() -> nodes.awaitReady(List.of("a"), SHORT, node -> {}))
                     .withMessageContaining("a (not registered). The API server has not answered at all");
+        }
+    }
+
+    @Test
+    void trustsNoCertificateThatTheKubeconfigDoesNot() {
+        try (KubernetesClient distrusting = client("https://127.0.0.1:" + API.getHttpsPort())) {
+            NodeManager nodes = new Fabric8NodeManager(distrusting);
+
+            assertThatExceptionOfType(NodeException.class)
+                    .isThrownBy(() -> nodes.check(Duration.ofSeconds(10)))
+                    .withMessageContaining("certificate is not to be trusted")
+                    .withMessageContaining("certificate-authority")
+                    .matches(e -> !e.isTransient());
         }
     }
 
@@ -368,6 +394,10 @@ class ApiFaultsTest {
                 .withHeader("Content-Type", "application/json")
                 .withBody("""
                 {"apiVersion": "v1", "kind": "Status", "status": "Failure", "message": "%s", "code": %d}""".formatted(message.replace("\"", "\\\""), code));
+    }
+
+    private static String url() {
+        return "http://127.0.0.1:" + API.getPort();
     }
 
     private static KubernetesClient client(String url) {

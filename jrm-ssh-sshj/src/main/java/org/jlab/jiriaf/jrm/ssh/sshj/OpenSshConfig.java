@@ -102,7 +102,12 @@ final class OpenSshConfig {
             // The answer is a few kilobytes: it ends when the process does.
             CompletableFuture<?> unused = process.onExit()
                     .orTimeout(ANSWER_SECONDS, TimeUnit.SECONDS)
-                    .whenComplete((p, late) -> process.destroy());
+                    .whenComplete((p, late) -> {
+                        // To destroy one that has ended would close the stream that is being read.
+                        if (late != null) {
+                            process.destroy();
+                        }
+                    });
             String answer = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (process.waitFor() != 0) {
                 throw new IOException("ssh -G said: " + answer.strip());

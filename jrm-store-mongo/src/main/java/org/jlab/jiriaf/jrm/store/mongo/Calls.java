@@ -146,7 +146,7 @@ final class Calls {
         return collection.countDocuments(Filters.in("_id", ids)) == documents.size();
     }
 
-    private static boolean isConnectionLost(MongoException e) {
+    static boolean isConnectionLost(MongoException e) {
         return e instanceof MongoSocketException
                 || e instanceof MongoNotPrimaryException
                 || e instanceof MongoNodeIsRecoveringException

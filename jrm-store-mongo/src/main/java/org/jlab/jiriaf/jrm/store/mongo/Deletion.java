@@ -2,16 +2,24 @@ package org.jlab.jiriaf.jrm.store.mongo;
 
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.Filters;
+import com.mongodb.client.model.FindOneAndDeleteOptions;
 import com.mongodb.client.model.Projections;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.bson.BsonType;
 import org.bson.Document;
 import org.bson.conversions.Bson;
+import org.jspecify.annotations.Nullable;
 
-/** Removes the documents of one workflow, in FireWorks' order. Harmless when repeated. */
+/** Removes the documents of one workflow. Harmless when repeated; what was cut off can be repeated. */
 final class Deletion {
+
+    /** No agent works on a Firework in one of these states, so none will put its copy back. */
+    private static final Set<String> IDLE = Set.of("READY", "WAITING", "PAUSED", "DEFUSED", "ARCHIVED");
+
+    private static final Bson FIELDS = Projections.include("fw_id", "state", "launches", "archived_launches");
 
     private final Launchpad launchpad;
     private final String what;
@@ -19,27 +27,65 @@ final class Deletion {
     private final Set<Integer> launchIds = new HashSet<>();
     private final Set<Integer> shared = new HashSet<>();
 
-    Deletion(Launchpad launchpad, String what, List<Integer> nodes, List<Document> fireworks) {
+    private Deletion(Launchpad launchpad, String what, List<Integer> nodes) {
         this.launchpad = launchpad;
         this.what = what;
         this.nodes = nodes;
-        for (Document firework : fireworks) {
-            launchIds.addAll(Fields.integers(firework.get("launches")));
-            launchIds.addAll(Fields.integers(firework.get("archived_launches")));
-        }
     }
 
-    void run() {
+    /**
+     * Deletes a workflow of one Firework, if that is a JRM deployment and there.
+     *
+     * @return false if it is not, and nothing was done
+     */
+    static boolean ofOneFirework(Launchpad launchpad, String what, List<Integer> nodes) {
+        Deletion deletion = new Deletion(launchpad, what, nodes);
+        Bson deployment =
+                Filters.and(Filters.eq("fw_id", nodes.get(0)), Filters.type("spec.jrms_info", BsonType.DOCUMENT));
+        Document firework = launchpad.calls.<@Nullable Document>run(
+                what,
+                () -> launchpad.fireworks.findOneAndDelete(
+                        deployment, new FindOneAndDeleteOptions().projection(FIELDS)));
+        if (firework == null) {
+            return false;
+        }
+        deletion.addLaunches(firework);
+        boolean neverRan = deletion.launchIds.isEmpty() && IDLE.contains(Fields.text(firework.get("state"), ""));
+        if (neverRan) {
+            deletion.delete(launchpad.workflows, Launchpad.idIn("nodes", nodes));
+        } else {
+            deletion.run();
+        }
+        return true;
+    }
+
+    /** Deletes a workflow whatever there is of it. */
+    static void ofAll(Launchpad launchpad, String what, List<Integer> nodes, List<Document> fireworks) {
+        Deletion deletion = new Deletion(launchpad, what, nodes);
+        fireworks.forEach(deletion::addLaunches);
+        // Of a deletion that was cut off only these are left to tell.
+        launchpad
+                .find(what, launchpad.launches, Launchpad.idIn("fw_id", nodes), Projections.include("launch_id"))
+                .forEach(launch -> deletion.launchIds.addAll(Fields.integers(List.of(launch.get("launch_id", 0)))));
+        deletion.run();
+    }
+
+    private void addLaunches(Document firework) {
+        launchIds.addAll(Fields.integers(firework.get("launches")));
+        launchIds.addAll(Fields.integers(firework.get("archived_launches")));
+    }
+
+    private void run() {
         if (!launchIds.isEmpty()) {
             keepSharedLaunches();
             deleteFiles();
-            delete(launchpad.database.getCollection("offline_runs"), Filters.in("fw_id", nodes));
+            delete(launchpad.database.getCollection("offline_runs"), Launchpad.idIn("fw_id", nodes));
         }
         deleteLaunches();
-        delete(launchpad.fireworks, Filters.in("fw_id", nodes));
-        delete(launchpad.workflows, Filters.in("nodes", nodes));
+        delete(launchpad.fireworks, Launchpad.idIn("fw_id", nodes));
+        delete(launchpad.workflows, Launchpad.idIn("nodes", nodes));
         // An agent that was in the middle of a change has put its copy back.
-        delete(launchpad.fireworks, Filters.in("fw_id", nodes));
+        delete(launchpad.fireworks, Launchpad.idIn("fw_id", nodes));
         if (!launchIds.isEmpty()) {
             deleteLaunches();
         }
@@ -72,7 +118,8 @@ final class Deletion {
 
     /** Also those of a reservation that was cut off before its Firework referred to them. */
     private void deleteLaunches() {
-        Bson all = Filters.or(Filters.in("launch_id", launchIds), Filters.in("fw_id", nodes));
+        Bson own = Launchpad.idIn("fw_id", nodes);
+        Bson all = launchIds.isEmpty() ? own : Filters.or(Filters.in("launch_id", launchIds), own);
         delete(launchpad.launches, shared.isEmpty() ? all : Filters.and(all, Filters.nin("launch_id", shared)));
     }
 

@@ -23,9 +23,12 @@ import org.jlab.jiriaf.jrm.workflow.LaunchQueue;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
 import org.jlab.jiriaf.jrm.workflow.WorkflowDraft;
 import org.jlab.jiriaf.jrm.workflow.WorkflowFilter;
+import org.jlab.jiriaf.jrm.workflow.WorkflowListener;
+import org.jlab.jiriaf.jrm.workflow.WorkflowPoller;
 import org.jlab.jiriaf.jrm.workflow.WorkflowState;
 import org.jlab.jiriaf.jrm.workflow.WorkflowStore;
 import org.jlab.jiriaf.jrm.workflow.WorkflowStoreException;
+import org.jlab.jiriaf.jrm.workflow.WorkflowWatch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +54,7 @@ public final class MongoWorkflowStore implements WorkflowStore {
 
     private final Launchpad launchpad;
     private final StateChanges stateChanges;
+    private final ChangeStream changes;
     private final MongoLaunchQueue launchQueue;
     private final MongoPortLeaseStore portLeases;
     private final MongoDeploymentJournal deploymentJournal;
@@ -74,6 +78,8 @@ public final class MongoWorkflowStore implements WorkflowStore {
         this.launchpad = new Launchpad(database, clock);
         Refresh refresh = new Refresh(launchpad, Refresh.PATIENCE);
         this.stateChanges = new StateChanges(launchpad, refresh);
+        this.changes = new ChangeStream(
+                launchpad, new WorkflowPoller(() -> list(WorkflowFilter.DEPLOYMENTS), ChangeStream.POLL));
         this.launchQueue = new MongoLaunchQueue(launchpad, refresh);
         this.portLeases = new MongoPortLeaseStore(launchpad.database, clock);
         this.deploymentJournal = new MongoDeploymentJournal(launchpad.database);
@@ -141,7 +147,7 @@ public final class MongoWorkflowStore implements WorkflowStore {
                 launchpad.find(
                         what,
                         launchpad.fireworks,
-                        Filters.in("fw_id", Fields.integers(workflow.get("nodes"))),
+                        Launchpad.idIn("fw_id", Fields.integers(workflow.get("nodes"))),
                         WorkflowReader.FIREWORK_FIELDS));
         return Optional.ofNullable(WorkflowReader.read(workflow, fireworks, launches(what, fireworks)));
     }
@@ -253,20 +259,25 @@ public final class MongoWorkflowStore implements WorkflowStore {
     /**
      * {@inheritDoc}
      *
-     * <p>In FireWorks' order: files, launches, offline runs, Fireworks, at last the workflow, so that a deletion that was cut
-     * off can be repeated. A running agent may write its Firework or launch once more; that is removed too.
+     * <p>The workflow itself goes last, so that a deletion that was cut off can be repeated. A running agent may write its
+     * Firework or launch once more; that is removed too.
      *
      * @throws WorkflowStoreException also if the workflow is not a JRM deployment: jrm leaves others' work alone
      */
     @Override
     public boolean delete(int id) {
         String what = "delete workflow " + id;
-        return own(id, what)
-                .map(members -> {
-                    new Deletion(launchpad, what, members.nodes, members.fireworks).run();
-                    return true;
-                })
-                .orElse(false);
+        Document workflow = findDocument(id, what);
+        if (workflow == null) {
+            return false;
+        }
+        List<Integer> nodes = Fields.integers(workflow.get("nodes"));
+        if (nodes.size() == 1 && Deletion.ofOneFirework(launchpad, what, nodes)) {
+            return true;
+        }
+        Optional<Members> members = own(id, what);
+        members.ifPresent(found -> Deletion.ofAll(launchpad, what, found.nodes, found.fireworks));
+        return members.isPresent();
     }
 
     @Override
@@ -313,7 +324,7 @@ public final class MongoWorkflowStore implements WorkflowStore {
         List<Document> fireworks = launchpad.find(
                 what,
                 launchpad.fireworks,
-                Filters.in("fw_id", nodes),
+                Launchpad.idIn("fw_id", nodes),
                 Projections.include("fw_id", "launches", "archived_launches", "spec.jrms_info"));
         if (!fireworks.isEmpty() && fireworks.stream().noneMatch(WorkflowReader::isDeployment)) {
             throw new WorkflowStoreException(
@@ -323,6 +334,17 @@ public final class MongoWorkflowStore implements WorkflowStore {
                     false);
         }
         return Optional.of(new Members(nodes, fireworks));
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>By a change stream where the server has them (replica set, sharded cluster), else by one question every 2 s for all
+     * listeners of this store.
+     */
+    @Override
+    public WorkflowWatch watch(WorkflowListener listener) {
+        return changes.subscribe(listener);
     }
 
     @Override

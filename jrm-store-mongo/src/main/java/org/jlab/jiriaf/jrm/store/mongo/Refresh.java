@@ -103,8 +103,8 @@ final class Refresh {
 
     private Members members(Document workflow) {
         List<Integer> nodes = Fields.integers(workflow.get("nodes"));
-        List<Document> fireworks =
-                launchpad.find("read workflow " + nodes, launchpad.fireworks, Filters.in("fw_id", nodes), GRAPH_FIELDS);
+        List<Document> fireworks = launchpad.find(
+                "read workflow " + nodes, launchpad.fireworks, Launchpad.idIn("fw_id", nodes), GRAPH_FIELDS);
         Set<Integer> ids = new LinkedHashSet<>();
         fireworks.forEach(firework -> WorkflowReader.launchIds(firework).forEach(ids::add));
         List<Document> launches = ids.isEmpty()

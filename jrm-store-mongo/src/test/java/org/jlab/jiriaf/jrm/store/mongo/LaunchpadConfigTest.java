@@ -182,7 +182,7 @@ class LaunchpadConfigTest {
 
     @Test
     void opensAClientThatWorks() {
-        int port = LAUNCHPAD.server().getLocalAddress().getPort();
+        int port = LAUNCHPAD.address().getPort();
         try (MongoClient client =
                 LaunchpadConfig.of("127.0.0.1", port, "configured").open()) {
             MongoWorkflowStore store = new MongoWorkflowStore(client.getDatabase("configured"));

@@ -1,37 +1,73 @@
 package org.jlab.jiriaf.jrm.store.mongo;
 
+import com.mongodb.ConnectionString;
+import com.mongodb.ServerAddress;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
 import com.mongodb.client.MongoDatabase;
 import de.bwaldvogel.mongo.MongoServer;
+import de.bwaldvogel.mongo.MongoVersion;
 import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** A MongoDB-protocol server in this process and a client of it; each test asks for a database of its own. */
+/**
+ * A MongoDB-protocol server in this process and a client of it; each test asks for a database of its own. With the system
+ * property or environment variable {@code JRM_MONGO_URI} it is that server instead, such as FerretDB.
+ */
 final class TestLaunchpad implements AfterAllCallback {
 
-    private final MongoServer server = new MongoServer(new MemoryBackend());
-    private final String connectionString = server.bindAndGetConnectionString();
+    /** By itself the server says that it is too old for pymongo from 4.11 on. */
+    private static final MongoVersion VERSION = new MongoVersion() {
+        @Override
+        public List<Integer> getVersionArray() {
+            return List.of(4, 4, 0);
+        }
+
+        @Override
+        public int getWireVersion() {
+            return 9;
+        }
+    };
+
+    private static final String EXTERNAL =
+            System.getProperty("JRM_MONGO_URI", System.getenv().getOrDefault("JRM_MONGO_URI", ""));
+    private static final String RUN = Long.toString(ProcessHandle.current().pid(), Character.MAX_RADIX);
+    private static final AtomicInteger DATABASES = new AtomicInteger();
+
+    private final @Nullable MongoServer server =
+            EXTERNAL.isEmpty() ? new MongoServer(new MemoryBackend().version(VERSION)) : null;
+    private final String connectionString = server == null ? EXTERNAL : server.bindAndGetConnectionString();
     private final MongoClient client = MongoClients.create(connectionString);
-    private final AtomicInteger databases = new AtomicInteger();
+    private final List<MongoDatabase> databases = new CopyOnWriteArrayList<>();
 
     MongoDatabase emptyDatabase() {
-        return client.getDatabase("launchpad" + databases.incrementAndGet());
+        MongoDatabase database = client.getDatabase("launchpad" + RUN + "_" + DATABASES.incrementAndGet());
+        databases.add(database);
+        return database;
     }
 
-    String connectionString() {
-        return connectionString;
-    }
-
-    MongoServer server() {
-        return server;
+    InetSocketAddress address() {
+        ServerAddress address =
+                new ServerAddress(Objects.requireNonNull(new ConnectionString(connectionString).getHosts())
+                        .get(0));
+        return new InetSocketAddress(address.getHost(), address.getPort());
     }
 
     @Override
     public void afterAll(ExtensionContext context) {
+        if (server == null) {
+            databases.forEach(MongoDatabase::drop);
+        }
         client.close();
-        server.shutdownNow();
+        if (server != null) {
+            server.shutdownNow();
+        }
     }
 }

@@ -1,0 +1,46 @@
+package org.jlab.jiriaf.jrm.batch;
+
+import org.jlab.jiriaf.jrm.site.SiteProfile.ImageFetch;
+
+/** How a container runtime gives {@code /vk-cmd} out of an image; nothing of the image is run but {@code cp}. */
+final class ImageCopy {
+
+    private static final String DOCKER = "docker:";
+
+    private ImageCopy() {}
+
+    /**
+     * What the runtime calls the image. Site files have Shifter's form {@code docker:USER/NAME:TAG}; Apptainer wants a URL or
+     * a file, Docker no prefix.
+     */
+    static String name(ImageFetch runtime, String image) {
+        return switch (runtime) {
+            case SHIFTER -> image;
+            case APPTAINER -> apptainerName(image);
+            case DOCKER ->
+                image.startsWith(DOCKER) ? image.substring(DOCKER.length()).replaceFirst("^//", "") : image;
+        };
+    }
+
+    private static String apptainerName(String image) {
+        if (image.contains("://") || image.startsWith("/") || image.startsWith(".") || image.endsWith(".sif")) {
+            return image;
+        }
+        return "docker://" + (image.startsWith(DOCKER) ? image.substring(DOCKER.length()) : image);
+    }
+
+    /** Script lines that make {@code $copy/vk-cmd} of {@code $image}; they may fail. */
+    static String command(ImageFetch runtime) {
+        return switch (runtime) {
+            case SHIFTER -> """
+                    # shellcheck disable=SC2016 # for the shell in the container
+                    shifter --image="$image" -- /bin/bash -c 'cp -r /vk-cmd "$1"' bash "$copy"
+                    """;
+            case APPTAINER -> "apptainer exec \"$image\" cp -r /vk-cmd \"$copy\"\n";
+            case DOCKER -> """
+                    container=$(docker create "$image" true) && docker cp "$container:/vk-cmd" "$copy"
+                    [ -z "$container" ] || docker rm "$container" >/dev/null
+                    """;
+        };
+    }
+}

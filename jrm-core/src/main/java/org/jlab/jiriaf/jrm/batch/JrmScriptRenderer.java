@@ -1,0 +1,144 @@
+package org.jlab.jiriaf.jrm.batch;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jlab.jiriaf.jrm.site.JrmSettings;
+import org.jlab.jiriaf.jrm.site.SiteProfile;
+import org.jlab.jiriaf.jrm.site.SiteProfile.ScriptStart;
+import org.jlab.jiriaf.jrm.site.SlurmSettings;
+import org.jlab.jiriaf.jrm.workflow.QueueSettings;
+import org.jlab.jiriaf.jrm.workflow.ScriptTask;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Renders jobs for all site profiles. The scripts need a POSIX {@code sh}, {@code bash} 4.2 or newer for one probe, the GNU
+ * core utilities, {@code grep} and {@code setsid} at the site.
+ *
+ * <p>What runs there: the job copies {@code /vk-cmd} out of the image once, starts one script per node and waits for all of
+ * them. A node script opens the tunnels of its node, waits until the API server answers through them, runs {@code start.sh}
+ * until the walltime is over, and takes everything that it started with it. It logs to {@code logs/NODE.log} in the launch
+ * folder and leaves its exit code and the reason in {@code NODE.exit}.
+ *
+ * <p>Thread-safe.
+ */
+public final class JrmScriptRenderer implements BatchScriptRenderer {
+
+    private static final String END_OF_SCRIPT = "END_OF_JRM_SCRIPT";
+
+    private final NodeScriptRenderer nodeScripts = new NodeScriptRenderer();
+    private final RunScriptRenderer runScript = new RunScriptRenderer();
+    private final ScriptTemplate launchpadForward = ScriptTemplate.load("launchpad-forward.sh");
+
+    /** Makes a renderer. */
+    public JrmScriptRenderer() {}
+
+    @Override
+    public BatchScripts render(BatchJob job) {
+        JobChecks.check(job);
+        List<NodeScript> scripts = nodeScripts.render(job);
+        String run = runScript.render(job);
+        return new BatchScripts(batchScript(job, scripts, run), scripts, queue(job), tasks(scripts, run));
+    }
+
+    private static String batchScript(BatchJob job, List<NodeScript> scripts, String run) {
+        SiteProfile profile = job.site().jrm().profile();
+        StringBuilder script = new StringBuilder();
+        if (profile.scriptStart() == ScriptStart.SH) {
+            script.append("#!/bin/sh\n");
+        } else {
+            // As FireWorks' queue scripts: sites define their commands for login shells.
+            script.append("#!/bin/bash -l\n").append(directives(job));
+        }
+        script.append("# ").append(job.name()).append(": ");
+        script.append(scripts.size() == 1 ? "one JRM" : scripts.size() + " JRMs")
+                .append('\n');
+        for (NodeScript node : scripts) {
+            script.append('\n').append(write(node)).append(makeExecutable(node)).append('\n');
+        }
+        return script.append('\n').append(run).toString();
+    }
+
+    private static SlurmDirectives directives(BatchJob job) {
+        SlurmSettings slurm = job.site().slurm();
+        return new SlurmDirectives()
+                .add("job-name", job.name())
+                .add("nodes", job.nodes().size())
+                .add("time", walltime(slurm))
+                .add("qos", slurm.qos())
+                .add("account", slurm.account())
+                .add("constraint", slurm.constraint())
+                .add("reservation", slurm.reservation())
+                .add("output", job.name() + "-%j.out")
+                .add("error", job.name() + "-%j.error");
+    }
+
+    private QueueSettings queue(BatchJob job) {
+        SlurmSettings slurm = job.site().slurm();
+        return new QueueSettings(
+                job.name(),
+                walltime(slurm),
+                job.nodes().size(),
+                slurm.qos(),
+                slurm.account(),
+                slurm.constraint(),
+                slurm.reservation(),
+                preRocket(job));
+    }
+
+    private @Nullable String preRocket(BatchJob job) {
+        JrmSettings jrm = job.site().jrm();
+        List<String> parts = new ArrayList<>();
+        if (!jrm.profile().condaEnvironment().isEmpty()) {
+            parts.add("conda activate " + ShellQuote.quote(jrm.profile().condaEnvironment()));
+        }
+        if (jrm.profile().launchpadForward()) {
+            SshCommand ssh = new SshCommand(job.site().ssh().route().login());
+            parts.add(launchpadForward
+                    .fill(Map.of(
+                            "login", ssh.quotedDestination(),
+                            "options", SshCommand.OPTIONS,
+                            "sshPort", ssh.portOption(),
+                            "port", Integer.toString(job.launchpadPort())))
+                    .stripTrailing());
+        }
+        return parts.isEmpty() ? null : String.join("\n", parts);
+    }
+
+    private static List<ScriptTask> tasks(List<NodeScript> scripts, String run) {
+        List<ScriptTask> tasks = new ArrayList<>();
+        for (NodeScript script : scripts) {
+            tasks.add(task(write(script), script.nodeName()));
+            tasks.add(task(makeExecutable(script), script.nodeName()));
+        }
+        tasks.add(task(run, "the start of " + scripts.size() + " nodes"));
+        return tasks;
+    }
+
+    private static ScriptTask task(String script, String what) {
+        int bytes = script.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > ScriptTask.MAX_BYTES) {
+            throw new BatchScriptException(
+                    "The task for " + what + " has " + bytes + " bytes, and Linux runs no command of" + " more than "
+                            + ScriptTask.MAX_BYTES + "; use fewer nodes or custom metrics ports per job");
+        }
+        return new ScriptTask(script);
+    }
+
+    private static String write(NodeScript script) {
+        if (script.content().lines().anyMatch(END_OF_SCRIPT::equals)) {
+            throw new IllegalStateException("A node script holds the line " + END_OF_SCRIPT);
+        }
+        return "cat >" + ShellQuote.quote(script.fileName()) + " <<'" + END_OF_SCRIPT + "'\n" + script.content()
+                + END_OF_SCRIPT + "\n";
+    }
+
+    private static String makeExecutable(NodeScript script) {
+        return "chmod 700 " + ShellQuote.quote(script.fileName());
+    }
+
+    private static @Nullable String walltime(SlurmSettings slurm) {
+        return slurm.walltime().isUnlimited() ? null : slurm.walltime().toSlurm();
+    }
+}

@@ -1,0 +1,5 @@
+/** Tests of scripts and batch systems. */
+@NullMarked
+package org.jlab.jiriaf.jrm.batch;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,88 @@
+package org.jlab.jiriaf.jrm.batch.slurm;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jlab.jiriaf.jrm.tunnel.ExecResult;
+import org.jlab.jiriaf.jrm.tunnel.Forward;
+import org.jlab.jiriaf.jrm.tunnel.LoginSession;
+import org.jlab.jiriaf.jrm.tunnel.SshHop;
+import org.jlab.jiriaf.jrm.tunnel.SshRoute;
+import org.jlab.jiriaf.jrm.tunnel.Tunnel;
+
+/** A login node whose commands answer what a test has laid down, in order; the last answer to a command is repeated. */
+final class FakeSlurm implements LoginSession {
+
+    private record Answers(Pattern command, Queue<ExecResult> results) {}
+
+    private final List<Answers> answers = new ArrayList<>();
+    private final List<String> commands = new ArrayList<>();
+
+    FakeSlurm on(String commandPattern, ExecResult... results) {
+        answers.add(new Answers(Pattern.compile(commandPattern), new ArrayDeque<>(List.of(results))));
+        return this;
+    }
+
+    static ExecResult prints(String output) {
+        return new ExecResult(0, output, "");
+    }
+
+    static ExecResult fails(String error) {
+        return new ExecResult(1, "", error);
+    }
+
+    /** What was run, without the queries for the state. */
+    List<String> commands() {
+        return commands.stream()
+                .filter(command -> !command.startsWith("squeue"))
+                .toList();
+    }
+
+    @Override
+    public ExecResult exec(String command, Duration timeout) {
+        commands.add(command);
+        for (Answers known : answers) {
+            if (known.command().matcher(command).find()) {
+                return known.results().size() > 1
+                        ? known.results().remove()
+                        : known.results().element();
+            }
+        }
+        throw new AssertionError("Nobody expected: " + command);
+    }
+
+    @Override
+    public SshRoute route() {
+        return new SshRoute(List.of(SshHop.parse("login04")), null, null);
+    }
+
+    @Override
+    public List<Tunnel> open(List<Forward> forwards, Duration timeout) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Set<Integer> listeningPorts(Duration timeout) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public byte[] readFile(String path, int limit, Duration timeout) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void writeFile(String path, byte[] content, Duration timeout) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void check(Duration timeout) {}
+
+    @Override
+    public void close() {}
+}

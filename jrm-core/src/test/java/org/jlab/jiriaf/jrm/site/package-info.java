@@ -1,0 +1,5 @@
+/** Tests of site configurations. */
+@NullMarked
+package org.jlab.jiriaf.jrm.site;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,72 @@
+set -u
+image=docker:jlabtsai/vk-cmd:main
+set -- jrm-perlmutter-a1b2c3d4 jrm-perlmutter-a1b2c3d5
+copy=
+started=
+code=0
+
+# Usage: pass_on SIGNAL. Called in the middle of a wait: it leaves the variables of the rest alone.
+# shellcheck disable=SC2317 # called by trap
+pass_on() {
+    for target in $started; do
+        kill -s "$1" "$target" 2>/dev/null
+    done
+}
+
+# A second signal finds nothing left to do.
+# shellcheck disable=SC2317 # called by trap
+stop() {
+    trap '' TERM INT HUP
+    code=143
+    pass_on USR1 # srun kills its tasks at SIGTERM
+}
+
+leave() {
+    [ -z "$copy" ] || rm -rf "$copy"
+    exit "$1"
+}
+
+# When Slurm ends this job, if it says so.
+end=0
+if [ -n "${SLURM_JOB_ID:-}" ]; then
+    end=${SLURM_JOB_END_TIME:-}
+    if [ -z "$end" ]; then
+        end=$(squeue -h -j "$SLURM_JOB_ID" -o %e 2>/dev/null)
+        end=$(date -d "${end:-unknown}" +%s 2>/dev/null) || end=0
+    fi
+fi
+
+# /vk-cmd out of the image, once for all nodes.
+trap 'leave 143' TERM INT HUP
+mkdir -p logs
+copy=$(mktemp -d "$PWD/image.XXXXXXXX") || leave 73
+# shellcheck disable=SC2016 # for the shell in the container
+shifter --image="$image" -- /bin/bash -c 'cp -r /vk-cmd "$1"' bash "$copy"
+if [ ! -d "$copy/vk-cmd" ]; then
+    echo "cannot fetch /vk-cmd from the image $image" >&2
+    leave 69
+fi
+
+trap stop TERM INT HUP
+trap 'pass_on USR2' USR2
+# One srun; each task takes the script of its rank.
+# shellcheck disable=SC2016 # for the shell of each task
+srun --nodes="$#" --ntasks="$#" --ntasks-per-node=1 --kill-on-bad-exit=0 --wait=0 \
+    sh -c 'vk_cmd=$1 end=$2; shift 2; shift "$SLURM_PROCID"
+        exec sh "./$1.sh" "$vk_cmd" "$end" >"logs/$1.log" 2>&1' jrm "$copy/vk-cmd" "$end" "$@" &
+started=$!
+for pid in $started; do
+    # A signal ends wait, but not yet the script.
+    while :; do
+        wait "$pid"
+        ended=$?
+        kill -s 0 "$pid" 2>/dev/null || break
+    done
+    [ "$code" -ne 0 ] || code=$ended
+done
+
+for node; do
+    read -r ended reason 2>/dev/null <"$node.exit" || { ended='?'; reason='ended without a word'; }
+    [ "$ended" = 0 ] || echo "$node: $ended: $reason (see $PWD/logs/$node.log)" >&2
+done
+leave "$code"

@@ -1,0 +1,137 @@
+package org.jlab.jiriaf.jrm.examples.commands;
+
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jlab.jiriaf.jrm.Deployment;
+import org.jlab.jiriaf.jrm.DeploymentPlan;
+import org.jlab.jiriaf.jrm.DeploymentSettings;
+import org.jlab.jiriaf.jrm.JrmDeployer;
+import org.jlab.jiriaf.jrm.batch.JrmScriptRenderer;
+import org.jlab.jiriaf.jrm.examples.report.NetworkMap;
+import org.jlab.jiriaf.jrm.site.SiteConfig;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "add_wf",
+        description =
+                "Deploys JRMs to a site: leases ports, opens tunnels, renders the scripts and stores the workflow,"
+                        + " which the site's FireWorks agent takes.",
+        footer = {
+            "",
+            "Examples: jrm add_wf perlmutter.yaml --dry-run",
+            "          jrm add_wf perlmutter.yaml --foreground --launchpad my_launchpad.yaml"
+        })
+final class AddWf implements Callable<Integer> {
+
+    private static final Duration LOOK_INTERVAL = Duration.ofSeconds(2);
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Mixin
+    private final CommonOptions common = new CommonOptions();
+
+    @Mixin
+    private final SiteFile site = new SiteFile();
+
+    @Mixin
+    private final LaunchpadOption launchpad = new LaunchpadOption();
+
+    @Mixin
+    private final KubernetesOption kubernetes = new KubernetesOption();
+
+    @Mixin
+    private final SshOptions ssh = new SshOptions();
+
+    @Option(names = "--dry-run", description = "Print what would be done and the scripts; touch nothing.")
+    private boolean dryRun;
+
+    @Option(
+            names = "--foreground",
+            description = "Hold the tunnels here until Ctrl-C, or until the deployment is deleted.")
+    private boolean foreground;
+
+    @Option(
+            names = "--bind-address",
+            paramLabel = "ADDRESS",
+            description = "Where the metrics ports listen on this host. Default: *, every address, since Prometheus and"
+                    + " metrics-server often come from containers.")
+    private @Nullable String bindAddress;
+
+    @Option(
+            names = "--apiserver-host",
+            paramLabel = "HOST",
+            description = "Host of the Kubernetes API server as seen from here; its port is the site file's. Default:"
+                    + " localhost")
+    private @Nullable String apiserverHost;
+
+    @Override
+    public Integer call() throws Exception {
+        SiteConfig config = site.read();
+        if (dryRun) {
+            print(DeploymentPlan.preview(config, settings()));
+            return 0;
+        }
+        if (!foreground) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "Somebody has to hold the tunnels: add --foreground to hold them here, or --dry-run to look only");
+        }
+        return Interruption.guard(() -> deploy(config));
+    }
+
+    private int deploy(SiteConfig config) {
+        try (Deployer deployer = new Deployer(launchpad, kubernetes, ssh, settings(), common.err())) {
+            hold(deployer.jrm(), deployer.jrm().deploy(config));
+            return 0;
+        }
+    }
+
+    private DeploymentSettings settings() {
+        DeploymentSettings settings = DeploymentSettings.DEFAULTS.withLaunchpad(launchpad.endpoint());
+        if (bindAddress != null) {
+            settings = settings.withBindAddress(bindAddress);
+        }
+        return apiserverHost == null ? settings : settings.withApiserverHost(apiserverHost);
+    }
+
+    private void print(DeploymentPlan plan) {
+        PrintWriter out = common.out();
+        out.println("Nothing is done. Names and ports are examples; the real ones are chosen when they are needed.");
+        out.println();
+        out.println("Workflow " + plan.name() + " for category "
+                + plan.site().jrm().site() + ", " + plan.nodes().size() + " nodes");
+        out.println();
+        out.println(NetworkMap.of(plan));
+        ScriptListing.print(new JrmScriptRenderer().render(plan.job()), out);
+    }
+
+    /** Waits until the user has enough, or another process deletes the deployment. */
+    private void hold(JrmDeployer jrm, Deployment deployment) {
+        common.out().println(deployment.workflowId() + " " + deployment.name());
+        common.out().flush();
+        common.err()
+                .println("Holding " + deployment.tunnels().size() + " tunnels until Ctrl-C. The workflow stays then;"
+                        + " 'jrm delete_wf " + deployment.workflowId() + "' ends it.");
+        common.err().flush();
+        CountDownLatch never = new CountDownLatch(1);
+        try {
+            while (jrm.held().contains(deployment)) {
+                boolean unused = never.await(LOOK_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+            }
+            common.err().println("The deployment has been taken down.");
+        } catch (InterruptedException e) {
+            common.err().println("The tunnels close; workflow " + deployment.workflowId() + " stays.");
+        }
+    }
+}

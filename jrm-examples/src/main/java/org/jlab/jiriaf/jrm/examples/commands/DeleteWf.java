@@ -1,0 +1,54 @@
+package org.jlab.jiriaf.jrm.examples.commands;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jlab.jiriaf.jrm.DeploymentSettings;
+import org.jlab.jiriaf.jrm.JrmException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "delete_wf",
+        description =
+                "Takes deployments down: ends the batch job, frees the ports, deletes the nodes, then the record. A"
+                        + " process that holds their tunnels lets them go. If a step fails, the same command goes on where it failed.",
+        footer = {"", "Example: jrm delete_wf 12 13"})
+final class DeleteWf implements Callable<Integer> {
+
+    @Mixin
+    private final CommonOptions common = new CommonOptions();
+
+    @Mixin
+    private final LaunchpadOption launchpad = new LaunchpadOption();
+
+    @Mixin
+    private final KubernetesOption kubernetes = new KubernetesOption();
+
+    @Mixin
+    private final SshOptions ssh = new SshOptions();
+
+    @Parameters(paramLabel = "ID", arity = "1..*", description = "Workflows, by the ids that get_wf shows.")
+    private List<Integer> ids = List.of();
+
+    @Override
+    public Integer call() throws Exception {
+        return Interruption.guard(this::delete);
+    }
+
+    private int delete() {
+        int exitCode = 0;
+        try (Deployer deployer = new Deployer(launchpad, kubernetes, ssh, DeploymentSettings.DEFAULTS, common.err())) {
+            for (int id : ids) {
+                try {
+                    deployer.jrm().delete(id);
+                    common.out().println(id + " deleted");
+                } catch (JrmException e) {
+                    common.err().println(e.getMessage());
+                    exitCode = 1;
+                }
+            }
+        }
+        return exitCode;
+    }
+}

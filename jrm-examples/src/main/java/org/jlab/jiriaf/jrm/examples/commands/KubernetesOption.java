@@ -1,0 +1,53 @@
+package org.jlab.jiriaf.jrm.examples.commands;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Which Kubernetes cluster. */
+final class KubernetesOption {
+
+    @Spec(Spec.Target.MIXEE)
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec command;
+
+    @Option(
+            names = "--kubeconfig",
+            paramLabel = "FILE",
+            description = "Kubeconfig of the cluster that the nodes join. Default: kubectl's rules, $KUBECONFIG, then"
+                    + " ~/.kube/config. Without any, nodes are neither awaited nor deleted.")
+    private @Nullable Path file;
+
+    /**
+     * Makes a client.
+     *
+     * @return the client, to be closed by the caller; null if there is no cluster
+     */
+    @Nullable
+    KubernetesClient open() {
+        if (file != null) {
+            if (!Files.isReadable(file)) {
+                throw new ParameterException(command.commandLine(), "Cannot read the kubeconfig " + file);
+            }
+            return client(Config.fromKubeconfig(file.toFile()));
+        }
+        return isConfigured() ? client(Config.autoConfigure(null)) : null;
+    }
+
+    private static boolean isConfigured() {
+        String named = System.getenv("KUBECONFIG");
+        return (named != null && !named.isBlank())
+                || Files.exists(Path.of(System.getProperty("user.home"), ".kube", "config"));
+    }
+
+    private static KubernetesClient client(Config config) {
+        return new KubernetesClientBuilder().withConfig(config).build();
+    }
+}

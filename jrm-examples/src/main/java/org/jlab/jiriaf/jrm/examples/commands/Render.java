@@ -1,0 +1,50 @@
+package org.jlab.jiriaf.jrm.examples.commands;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jlab.jiriaf.jrm.DeploymentPlan;
+import org.jlab.jiriaf.jrm.DeploymentSettings;
+import org.jlab.jiriaf.jrm.JrmException;
+import org.jlab.jiriaf.jrm.batch.BatchScripts;
+import org.jlab.jiriaf.jrm.batch.JrmScriptRenderer;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "render",
+        description = "Prints the batch script and the node scripts of a site, with example names and ports.",
+        footer = {"", "Example: jrm render perlmutter.yaml --out scripts"})
+final class Render implements Callable<Integer> {
+
+    @Mixin
+    private final CommonOptions common = new CommonOptions();
+
+    @Mixin
+    private final SiteFile site = new SiteFile();
+
+    @Mixin
+    private final LaunchpadOption launchpad = new LaunchpadOption();
+
+    @Option(names = "--out", paramLabel = "DIR", description = "Write the scripts into this folder instead.")
+    private @Nullable Path out;
+
+    @Override
+    public Integer call() {
+        DeploymentSettings settings = DeploymentSettings.DEFAULTS.withLaunchpad(launchpad.endpoint());
+        BatchScripts scripts = new JrmScriptRenderer()
+                .render(DeploymentPlan.preview(site.read(), settings).job());
+        if (out == null) {
+            ScriptListing.print(scripts, common.out());
+            return 0;
+        }
+        try {
+            ScriptListing.write(scripts, out, common.out());
+            return 0;
+        } catch (IOException e) {
+            throw new JrmException("Cannot write into " + out + ": " + e, e, false);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package org.jlab.jiriaf.jrm.examples.commands;
+
+import java.nio.file.Path;
+import org.jlab.jiriaf.jrm.ssh.sshj.SshjTunnelManager;
+import org.jlab.jiriaf.jrm.tunnel.TunnelManager;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How login nodes are reached. */
+final class SshOptions {
+
+    @Option(
+            names = "--ssh-config",
+            paramLabel = "FILE",
+            description = "SSH configuration. Default: ~/.ssh/config. 'none' reads none.")
+    private @Nullable Path sshConfig;
+
+    @Option(
+            names = "--known-hosts",
+            paramLabel = "FILE",
+            description = "Host keys that are trusted. Default: what the SSH configuration says, ~/.ssh/known_hosts.")
+    private @Nullable Path knownHosts;
+
+    TunnelManager open() {
+        SshjTunnelManager.Builder builder = SshjTunnelManager.builder();
+        if (sshConfig != null && sshConfig.toString().equals("none")) {
+            builder.noSshConfig();
+        } else if (sshConfig != null) {
+            builder.sshConfig(sshConfig);
+        }
+        if (knownHosts != null) {
+            builder.knownHosts(knownHosts);
+        }
+        return builder.build();
+    }
+}

@@ -1,0 +1,115 @@
+package org.jlab.jiriaf.jrm.examples.quickstart;
+
+import java.io.IOException;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The batch system's commands on the login node, as far as jrm and its scripts use them.
+ *
+ * @see <a href="https://slurm.schedmd.com/man_index.html">Slurm's manual pages</a>
+ */
+final class SlurmCommands {
+
+    /** Slurm prints local times without a zone. */
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss").withZone(ZoneId.systemDefault());
+
+    private final LocalBatchSystem batch;
+
+    SlurmCommands(LocalBatchSystem batch) {
+        this.batch = batch;
+    }
+
+    void register(StandInServer server) {
+        server.register("squeue", this::squeue);
+        server.register("scancel", this::scancel);
+    }
+
+    /** {@code squeue [-h] [-j ID,...] [-o FORMAT]}: a line for each job that waits or runs. */
+    private void squeue(StandInCall call) throws IOException {
+        List<String> words = call.arguments();
+        String format = option(words, "-o", "--format");
+        String wanted = option(words, "-j", "--jobs");
+        if (wanted == null) {
+            wanted = option(words, "-j", "--job");
+        }
+        List<String> ids = wanted == null ? batch.ids() : List.of(wanted.split(",", -1));
+        for (String id : ids) {
+            if (!batch.ids().contains(id)) {
+                call.printError("slurm_load_jobs error: Invalid job id specified");
+                call.exit(1);
+                return;
+            }
+        }
+        if (!words.contains("-h") && !words.contains("--noheader")) {
+            call.print("JOBID STATE NAME");
+        }
+        for (String id : ids) {
+            if (batch.isQueued(id)) {
+                call.print(line(format == null ? "%i %T %j" : format, id));
+            }
+        }
+        call.exit(0);
+    }
+
+    private String line(String format, String id) {
+        String state = batch.state(id);
+        return format.replace("%i", id)
+                .replace("%A", id)
+                .replace("%T", state)
+                .replace("%t", state.equals("PENDING") ? "PD" : "R")
+                .replace("%j", batch.name(id))
+                .replace("%e", batch.end(id).map(TIME::format).orElse("N/A"));
+    }
+
+    /** {@code scancel [--full] [--signal=NAME] ID...} */
+    private void scancel(StandInCall call) throws IOException {
+        List<String> words = call.arguments();
+        String signal = option(words, "-s", "--signal");
+        int code = 0;
+        for (String id : ids(words)) {
+            if (!batch.ids().contains(id)) {
+                call.printError("scancel: error: Kill job error on job id " + id + ": Invalid job id specified");
+                code = 1;
+            } else if (signal == null || !batch.state(id).equals("RUNNING")) {
+                batch.cancel(id);
+            } else {
+                batch.signal(id, signal);
+            }
+        }
+        call.exit(code);
+    }
+
+    private static List<String> ids(List<String> words) {
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < words.size(); i++) {
+            if (words.get(i).equals("-s") || words.get(i).equals("--signal")) {
+                i++;
+            } else if (!words.get(i).startsWith("-")) {
+                ids.add(words.get(i));
+            }
+        }
+        return ids;
+    }
+
+    /** The value of {@code -x VALUE}, {@code -xVALUE}, {@code --long VALUE} or {@code --long=VALUE}. */
+    private static @Nullable String option(List<String> words, String shortName, String longName) {
+        for (int i = 0; i < words.size(); i++) {
+            String word = words.get(i);
+            if ((word.equals(shortName) || word.equals(longName)) && i + 1 < words.size()) {
+                return words.get(i + 1);
+            }
+            if (word.startsWith(longName + "=")) {
+                return word.substring(longName.length() + 1);
+            }
+            if (word.startsWith(shortName) && !word.startsWith("--") && word.length() > shortName.length()) {
+                return word.substring(shortName.length());
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,185 @@
+package org.jlab.jiriaf.jrm.examples.practice;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+
+/**
+ * The practice site as tests see it: drives {@code practice-site/practice-site}. The tests run inside its host
+ * {@code control}, which {@code .ci/practice-site} starts with its servers before them.
+ */
+final class PracticeSite {
+
+    /** Port of the API server on the control plane. */
+    static final int APISERVER_PORT = 38687;
+
+    /** Where FerretDB listens on the control plane. */
+    static final int FERRETDB_PORT = 27018;
+
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+    private final Path program;
+    private final Map<String, String> environment;
+
+    private PracticeSite(Path program, Map<String, String> environment) {
+        this.program = program;
+        this.environment = environment;
+    }
+
+    /** Finds the site, and fails if it is not up or this process does not run inside it. */
+    static PracticeSite find() {
+        Path program = Path.of("practice-site", "practice-site").toAbsolutePath();
+        assertThat(command(List.of("hostname")).strip())
+                .as("name of this host; run these tests by .ci/practice-site")
+                .isEqualTo("control");
+        Map<String, String> environment = command(List.of(program.toString(), "env"))
+                .lines()
+                .map(line -> line.split("=", 2))
+                .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1]));
+        return new PracticeSite(program, environment);
+    }
+
+    /** Runs the site's program, which has to succeed, and returns what it printed on standard output. */
+    String run(String... arguments) {
+        List<String> command = new ArrayList<>(List.of(program.toString()));
+        command.addAll(List.of(arguments));
+        return command(command);
+    }
+
+    /** Runs a command inside a host. */
+    String in(String host, String... command) {
+        List<String> arguments = new ArrayList<>(List.of("exec", host));
+        arguments.addAll(List.of(command));
+        return run(arguments.toArray(String[]::new));
+    }
+
+    /** Starts the FireWorks agent of a site, anew if one runs already. */
+    void startAgent(String category, String version, int launchpadPort) {
+        run(
+                "agent",
+                "start",
+                "--category",
+                category,
+                "--version",
+                version,
+                "--launchpad-port",
+                Integer.toString(launchpadPort));
+    }
+
+    void stopAgent(String category) {
+        run("agent", "stop", "--category", category);
+    }
+
+    /** TCP ports on which something listens, on any address. */
+    Set<Integer> listeningPorts(String host) {
+        return in(host, "ss", "-Hltn")
+                .lines()
+                .map(line -> line.split("\\s+", -1)[3])
+                .map(address -> Integer.valueOf(address.substring(address.lastIndexOf(':') + 1)))
+                .collect(Collectors.toSet());
+    }
+
+    /** Names of the jobs that Slurm has not seen the end of. */
+    List<String> jobs() {
+        return in("login01", "squeue", "-h", "-o", "%j")
+                .lines()
+                .map(String::strip)
+                .toList();
+    }
+
+    /** Command lines, on all hosts, that hold the text: {@code control} sees the processes of the whole machine. */
+    static List<String> processes(String text) {
+        return ProcessHandle.allProcesses()
+                .flatMap(process -> process.info().commandLine().stream())
+                .filter(line -> line.contains(text))
+                .toList();
+    }
+
+    Path knownHosts() {
+        return file("PRACTICE_KNOWN_HOSTS");
+    }
+
+    Path sshConfig() {
+        return file("PRACTICE_SSH_CONFIG");
+    }
+
+    Path kubeconfig() {
+        return file("PRACTICE_KUBECONFIG");
+    }
+
+    Path key(String user) {
+        return file("PRACTICE_KEYS").resolve(user);
+    }
+
+    /** The password of a user, in base64 as site files have it. */
+    String encodedPassword(String user) {
+        try {
+            String password = Files.readAllLines(file("PRACTICE_PASSWORDS")).stream()
+                    .filter(line -> line.startsWith(user + " "))
+                    .map(line -> line.substring(user.length() + 1))
+                    .findFirst()
+                    .orElseThrow();
+            return Base64.getEncoder().encodeToString(password.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path file(String variable) {
+        return Path.of(environment.get(variable));
+    }
+
+    private static String command(List<String> command) {
+        ExecutorService reader = Executors.newSingleThreadExecutor();
+        Process process = null;
+        try {
+            Path errors = Files.createTempFile("practice-site", ".err");
+            try {
+                process = new ProcessBuilder(command)
+                        .redirectError(errors.toFile())
+                        .start();
+                process.getOutputStream().close();
+                Process started = process;
+                Future<byte[]> output =
+                        reader.submit(() -> started.getInputStream().readAllBytes());
+                String text = new String(output.get(PATIENCE.toSeconds(), TimeUnit.SECONDS), StandardCharsets.UTF_8);
+                int code = process.waitFor();
+                assertThat(code)
+                        .as("exit code of %s, which said: %s %s", command, text, Files.readString(errors))
+                        .isZero();
+                return text;
+            } finally {
+                Files.delete(errors);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new AssertionError(command + " did not end within " + PATIENCE, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(command + " was interrupted", e);
+        } finally {
+            reader.shutdownNow();
+            if (process != null) {
+                process.destroyForcibly();
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package org.jlab.jiriaf.jrm.examples.practice;
+
+import java.nio.file.Path;
+import java.util.EnumSet;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/** The chain at sites of the other kinds. They share no host but the control plane, so they run side by side. */
+@Tag("practice")
+class SiteProfilesTest {
+
+    @TempDir
+    static Path directory;
+
+    private static PracticeSite site;
+    private static ControlPlane controlPlane;
+
+    @BeforeAll
+    static void open() {
+        site = PracticeSite.find();
+        controlPlane = new ControlPlane(site, directory, EnumSet.of(Launchpad.EMBEDDED));
+        site.startAgent("ornl", "1.9.7", Launchpad.EMBEDDED.port);
+        site.startAgent("fabric-0", "1.9.7", Launchpad.EMBEDDED.port);
+    }
+
+    @AfterAll
+    static void close() {
+        site.stopAgent("ornl");
+        site.stopAgent("fabric-0");
+        controlPlane.close();
+    }
+
+    @Test
+    @Execution(ExecutionMode.CONCURRENT)
+    void passwordAndTwoHopsAsAtOrnl() {
+        SiteFile file = SiteFile.ornl("ornl", site.encodedPassword("pwuser")).withWalltime(SiteFile.HALF_A_MINUTE);
+
+        ChainRun.deploy("ornl", site, controlPlane, Launchpad.EMBEDDED, file)
+                .awaitMetrics()
+                .awaitCompleted()
+                .release();
+    }
+
+    @Test
+    @Execution(ExecutionMode.CONCURRENT)
+    void oneMachineWithoutBatchSystemOrWalltimeAsOnFabric() {
+        ChainRun.deploy("fabric", site, controlPlane, Launchpad.EMBEDDED, SiteFile.fabric("fabric-0"))
+                .awaitMetrics()
+                .delete();
+    }
+}
