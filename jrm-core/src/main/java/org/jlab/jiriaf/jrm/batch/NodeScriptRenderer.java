@@ -31,9 +31,7 @@ final class NodeScriptRenderer {
                 Map.entry("apiserverPort", Integer.toString(site.jrm().apiserverPort())),
                 Map.entry("margin", Long.toString(Walltime.MARGIN.toSeconds())),
                 Map.entry("tunnelFunctions", tunnelled ? tunnelFunctions(site, jrm) : ""),
-                Map.entry(
-                        "startTunnels",
-                        tunnelled ? "(exec 9>&-; keep_tunnels) &\n(exec 9>&-; keep_apiserver) &\n" : "")));
+                Map.entry("startTunnels", tunnelled ? "(exec 9>&-; keep_tunnels) &\n" : "")));
     }
 
     private String tunnelFunctions(SiteConfig site, JrmNode jrm) {
@@ -57,6 +55,6 @@ final class NodeScriptRenderer {
     }
 
     private static String forward(int from, int to) {
-        return "        -R " + from + ":localhost:" + to;
+        return "            -R " + from + ":localhost:" + to;
     }
 }

@@ -1,13 +1,34 @@
 login={{login}}
 
-# Keeps one ssh to the login node with the forwards that are its arguments. Deaf to signals, so that the tunnels outlast
-# the kubelet; the guard ends it.
-keep_ssh() {
+# True if a JRM on this compute node forwards the API server's port: this one, or another, which shares it.
+api_forwarded() {
+    # shellcheck disable=SC2016 # for bash, which alone has /dev/tcp
+    bash -c 'exec 3<>"/dev/tcp/localhost/$1"' bash {{apiserverPort}} 2>/dev/null
+}
+
+# Keeps one ssh to the login node with all forwards of this node; when another JRM's forward of the API server ends, this
+# one takes it over. Deaf to signals, so that the tunnels outlast the kubelet; the guard ends it.
+keep_tunnels() {
     trap '' TERM INT HUP USR1 USR2
     delay=1
     while :; do
         began=$(date +%s)
-        setsid ssh {{options}} "$@" {{port}}"$login" </dev/null
+        if api_forwarded; then
+            set --
+        else
+            set -- -L {{apiserverPort}}:localhost:{{apiserverPort}}
+        fi
+        setsid ssh {{options}} "$@" \
+{{forwards}} \
+            {{port}}"$login" </dev/null &
+        ssh=$!
+        if [ $# -eq 0 ]; then
+            while kill -s 0 "$ssh" 2>/dev/null && api_forwarded; do
+                sleep 5
+            done
+            kill -s KILL "$ssh" 2>/dev/null
+        fi
+        wait "$ssh"
         code=$?
         [ "$(($(date +%s) - began))" -lt 60 ] || delay=1
         log "ssh to $login ended with code $code; trying again in $delay s"
@@ -15,20 +36,3 @@ keep_ssh() {
         delay=$((delay < 30 ? delay * 2 : 60))
     done
 }
-
-keep_tunnels() {
-    keep_ssh \
-{{forwards}}
-}
-
-# JRMs on one compute node share the API server's port: whoever finds that nobody answers there opens it.
-keep_apiserver() {
-    trap '' TERM INT HUP
-    while :; do
-        if ! api_answers; then
-            setsid ssh {{options}} -L {{apiserverPort}}:localhost:{{apiserverPort}} {{port}}"$login" </dev/null
-        fi
-        sleep 2
-    done
-}
-

@@ -3,6 +3,8 @@ package org.jlab.jiriaf.jrm.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -179,6 +181,9 @@ public abstract class BatchScriptRendererContract {
             BatchScripts scripts = renderer()
                     .render(new BatchJob(
                             site(profile, 2, site.file("kubeconfig").toString(), site.apiPort()), nodes(2), 27017));
+            if (profile.equals("fabric")) {
+                site.forwardApi();
+            }
             Process script = site.start("sh", scripts.batchScript());
             awaitKubelets(site, script, 2);
             assertThat(site.calls("start.sh")).allSatisfy(call -> {
@@ -236,9 +241,40 @@ public abstract class BatchScriptRendererContract {
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("hostileValues")
-    void carriesAValueThatAShellWouldExecute(String value, @TempDir Path folder) {
+    @Test
+    void sharesTheApiServersPortWithAnotherJrmOnTheNode(@TempDir Path folder) {
+        try (FakeSite site = new FakeSite(folder)) {
+            site.forwardApi();
+            BatchScripts scripts = renderer()
+                    .render(new BatchJob(
+                            site("perlmutter", 1, site.file("kubeconfig").toString(), site.apiPort()),
+                            nodes(1),
+                            27017));
+            Awaitility.await().until(() -> listens(site.apiPort()));
+            Process script = site.start("sh", scripts.batchScript());
+            awaitKubelets(site, script, 1);
+            Awaitility.await().until(() -> !site.calls("ssh").isEmpty());
+            assertThat(site.calls("ssh"))
+                    .singleElement()
+                    .satisfies(call -> assertThat(call.arguments())
+                            .doesNotContain("-L")
+                            .containsSubsequence("-R", "10000:localhost:10000"));
+            script.destroy();
+            site.await(script);
+        }
+    }
+
+    private static boolean listens(int port) {
+        try (Socket socket = new Socket("localhost", port)) {
+            return socket.isConnected();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void carriesValuesThatAShellWouldExecute(@TempDir Path folder) {
+        String value = String.join(" ", HOSTILE);
         try (FakeSite site = new FakeSite(folder)) {
             String kubeconfig = site.file("kubeconfig " + value).toString();
             SiteConfig config = site("perlmutter", 1, kubeconfig, site.apiPort());

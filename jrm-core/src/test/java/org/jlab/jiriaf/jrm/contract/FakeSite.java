@@ -14,13 +14,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
  * A folder in which rendered scripts run in real shells, with stand-ins for what only a site has: {@code srun}, container
- * runtimes, {@code ssh}, {@code start.sh}. The stand-ins write down how they were called. Something that takes connections
- * like an API server listens on a port of this machine's loopback address.
+ * runtimes, {@code ssh}, {@code start.sh}. The stand-ins write down how they were called. Once an {@code ssh} has been asked
+ * for a local forward, something that takes connections like an API server listens on that port of this machine.
  */
 public final class FakeSite implements AutoCloseable {
 
@@ -75,7 +76,9 @@ public final class FakeSite implements AutoCloseable {
             """;
 
     private final Path root;
-    private final ServerSocket api;
+    private final int apiPort;
+    private final CountDownLatch apiOpen = new CountDownLatch(1);
+    private volatile boolean closed;
 
     /**
      * One call of a stand-in.
@@ -103,7 +106,9 @@ public final class FakeSite implements AutoCloseable {
     public FakeSite(Path root) {
         try {
             this.root = root.toRealPath();
-            this.api = new ServerSocket(0, 50, InetAddress.getByName("localhost"));
+            try (ServerSocket free = new ServerSocket(0, 50, InetAddress.getByName("localhost"))) {
+                this.apiPort = free.getLocalPort();
+            }
             for (String folder : List.of("bin", "calls", "launch", "vk-cmd", "tmp")) {
                 Files.createDirectory(this.root.resolve(folder));
             }
@@ -117,7 +122,7 @@ public final class FakeSite implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Thread acceptor = new Thread(this::greet, "fake API server");
+        Thread acceptor = new Thread(this::serve, "fake API server");
         acceptor.setDaemon(true);
         acceptor.start();
     }
@@ -127,14 +132,35 @@ public final class FakeSite implements AutoCloseable {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
     }
 
-    private void greet() {
-        while (!api.isClosed()) {
+    private void serve() {
+        try {
+            while (!apiOpen.await(20, TimeUnit.MILLISECONDS)) {
+                if (calls("ssh").stream().anyMatch(call -> call.arguments().contains("-L"))) {
+                    apiOpen.countDown();
+                }
+            }
+            try (ServerSocket api = new ServerSocket(apiPort, 50, InetAddress.getByName("localhost"))) {
+                api.setSoTimeout(100);
+                greet(api);
+            }
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void greet(ServerSocket api) {
+        while (!closed) {
             try (Socket client = api.accept()) {
                 client.getOutputStream().write('\n');
             } catch (IOException e) {
-                // The client left, or the site was closed.
+                // The client left, or nobody came.
             }
         }
+    }
+
+    /** Opens the API server's port before any {@code ssh} forwards it, as another JRM on the node would have done. */
+    public void forwardApi() {
+        apiOpen.countDown();
     }
 
     /**
@@ -143,7 +169,7 @@ public final class FakeSite implements AutoCloseable {
      * @return the port
      */
     public int apiPort() {
-        return api.getLocalPort();
+        return apiPort;
     }
 
     /**
@@ -324,10 +350,7 @@ public final class FakeSite implements AutoCloseable {
             ProcessHandle.of(Long.parseLong(process.substring(0, process.indexOf(' '))))
                     .ifPresent(ProcessHandle::destroyForcibly);
         }
-        try {
-            api.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        closed = true;
+        apiOpen.countDown();
     }
 }

@@ -63,9 +63,6 @@ final class ComputeNodeSsh implements StandInServer.Command, AutoCloseable {
             }
             // The script is told of a broken connection by hanging up on it, as ssh would end.
             session.addCloseFutureListener(closed -> hangUp(call));
-            if (arguments.background()) {
-                call.goToBackground();
-            }
             call.awaitHangUp();
             session.close(true);
         }

@@ -35,7 +35,7 @@ public final class Quickstart {
     /** How many nodes there can be. */
     public static final int MAX_NODES = LoopbackNetwork.MAX_NODES;
 
-    private static final Duration READY_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration READY_TIMEOUT = Duration.ofSeconds(60);
 
     private static final String INTRODUCTION = """
             Real: the jrm library and its backends, SSH connections with keys and checked host keys, every forward, the MongoDB

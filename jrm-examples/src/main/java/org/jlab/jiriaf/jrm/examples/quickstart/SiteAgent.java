@@ -1,7 +1,6 @@
 package org.jlab.jiriaf.jrm.examples.quickstart;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,11 +11,11 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.jlab.jiriaf.jrm.JrmException;
 import org.jlab.jiriaf.jrm.site.Walltime;
 import org.jlab.jiriaf.jrm.workflow.LaunchQueue;
 import org.jlab.jiriaf.jrm.workflow.QueueSettings;
 import org.jlab.jiriaf.jrm.workflow.ScriptTask;
+import org.jlab.jiriaf.jrm.workflow.WorkflowStoreException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -85,7 +84,7 @@ final class SiteAgent implements AutoCloseable {
             }
             submit(queue, reservation, folder);
             return true;
-        } catch (JrmException e) {
+        } catch (WorkflowStoreException e) {
             LOG.debug("The LaunchPad cannot be asked", e);
             return false;
         }
@@ -112,11 +111,9 @@ final class SiteAgent implements AutoCloseable {
             launches.put(job, launch);
             queue.submitted(launch, job);
             batch.start(job);
-        } catch (IOException | JrmException e) {
-            queue.cancel(launch);
-            throw e instanceof JrmException jrm
-                    ? jrm
-                    : new UncheckedIOException("Cannot write into " + folder, (IOException) e);
+        } catch (IOException e) {
+            // The next attempt would fare no better, so it stays RESERVED.
+            LOG.warn("Cannot submit launch {} from {}", launch, folder, e);
         }
     }
 

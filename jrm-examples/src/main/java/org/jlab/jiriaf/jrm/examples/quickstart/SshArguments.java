@@ -12,13 +12,12 @@ import org.jlab.jiriaf.jrm.tunnel.SshHop;
  *
  * @param destination the host to connect to
  * @param forwards what {@code -L} and {@code -R} ask for
- * @param background whether {@code -f} is given
  * @param exitOnForwardFailure whether a forward that fails ends the connection; without it {@code ssh} warns and stays
  * @see <a href="https://man.openbsd.org/ssh.1">ssh(1)</a>
  */
-record SshArguments(SshHop destination, List<Forward> forwards, boolean background, boolean exitOnForwardFailure) {
+record SshArguments(SshHop destination, List<Forward> forwards, boolean exitOnForwardFailure) {
 
-    private static final String FLAGS = "46AaCfGgKkMNnqsTtVvXxYy";
+    private static final String FLAGS = "46AaCGgKkMNnqsTtVvXxYy";
     private static final String OPTIONS_WITH_VALUE = "BbcDEeFIiJLlmOopQRSWw";
 
     SshArguments {
@@ -27,7 +26,6 @@ record SshArguments(SshHop destination, List<Forward> forwards, boolean backgrou
 
     static SshArguments parse(List<String> arguments) {
         List<Forward> forwards = new ArrayList<>();
-        boolean background = false;
         boolean strict = false;
         String destination = null;
         for (int i = 0; i < arguments.size(); i++) {
@@ -41,9 +39,7 @@ record SshArguments(SshHop destination, List<Forward> forwards, boolean backgrou
             }
             for (int at = 1; at < word.length(); at++) {
                 char option = word.charAt(at);
-                if (option == 'f') {
-                    background = true;
-                } else if (OPTIONS_WITH_VALUE.indexOf(option) >= 0) {
+                if (OPTIONS_WITH_VALUE.indexOf(option) >= 0) {
                     boolean attached = at + 1 < word.length();
                     if (!attached && i + 1 == arguments.size()) {
                         throw new IllegalArgumentException("option -" + option + " needs a value");
@@ -67,7 +63,7 @@ record SshArguments(SshHop destination, List<Forward> forwards, boolean backgrou
         if (destination == null) {
             throw new IllegalArgumentException("no destination");
         }
-        return new SshArguments(SshHop.parse(destination), forwards, background, strict);
+        return new SshArguments(SshHop.parse(destination), forwards, strict);
     }
 
     private static Forward forward(Forward.Direction direction, String value) {

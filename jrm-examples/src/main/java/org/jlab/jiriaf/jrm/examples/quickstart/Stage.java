@@ -39,7 +39,7 @@ final class Stage implements AutoCloseable {
     static final String SITE = "quickstart";
 
     private static final Logger LOG = LoggerFactory.getLogger(Stage.class);
-    private static final Duration HEARTBEAT = Duration.ofSeconds(2);
+    private static final Duration HEARTBEAT = Duration.ofSeconds(5);
     private static final List<String> SITE_COMMANDS =
             List.of("bash", "conda", "rlaunch", "scancel", "shifter", "squeue", "srun", "ssh");
     private static final List<String> IMAGE_FILES = List.of("start.sh", "virtual-kubelet");

@@ -106,11 +106,6 @@ final class StandInCall implements Closeable {
         answer("err " + line);
     }
 
-    /** Ends the command as its caller sees it, while it goes on in the background. */
-    void goToBackground() throws IOException {
-        answer("background");
-    }
-
     /** Ends the command. */
     void exit(int code) throws IOException {
         answer("exit " + code);

@@ -28,7 +28,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -106,7 +105,6 @@ final class VirtualKubelet {
 
     /** Runs until the caller has gone or the walltime is over. */
     void run(StandInCall call) throws IOException {
-        AtomicBoolean over = new AtomicBoolean();
         List<ScheduledFuture<?>> timers = new ArrayList<>();
         try {
             serve(settings.kubeletPort(), "/metrics/resource");
@@ -121,7 +119,7 @@ final class VirtualKubelet {
                     .scheduleWithFixedDelay(() -> heartbeat(apiServer), interval, interval, TimeUnit.MILLISECONDS));
             if (settings.walltimeSeconds() > 0) {
                 timers.add(shared.heartbeat()
-                        .schedule(() -> end(call, over), settings.walltimeSeconds(), TimeUnit.SECONDS));
+                        .schedule(() -> end(call, apiServer), settings.walltimeSeconds(), TimeUnit.SECONDS));
             }
             call.awaitHangUp();
         } finally {
@@ -130,12 +128,11 @@ final class VirtualKubelet {
         }
     }
 
-    private static void end(StandInCall call, AtomicBoolean over) {
+    private void end(StandInCall call, URI apiServer) {
+        report(apiServer, false);
         try {
-            if (over.compareAndSet(false, true)) {
-                call.exit(0);
-                call.close();
-            }
+            call.exit(0);
+            call.close();
         } catch (IOException e) {
             LOG.debug("The JRM had gone when its walltime was over", e);
         }
@@ -201,15 +198,23 @@ final class VirtualKubelet {
     }
 
     private void heartbeat(URI apiServer) {
+        report(apiServer, true);
+    }
+
+    /** Status and labels are two requests, as for a real API server. */
+    private void report(URI apiServer, boolean ready) {
+        URI node = apiServer.resolve("/api/v1/nodes/" + settings.nodeName());
         try {
-            send(
-                    apiServer.resolve("/api/v1/nodes/" + settings.nodeName() + "/status"),
-                    "PATCH",
-                    "application/merge-patch+json",
-                    Serialization.asJson(Map.of("status", Map.of("conditions", List.of(ready())))));
+            patch(URI.create(node + "/status"), Map.of("status", Map.of("conditions", List.of(condition(ready)))));
+            patch(node, Map.of("metadata", Map.of("labels", labels())));
         } catch (IOException e) {
             LOG.debug("{}: no heartbeat", settings.nodeName(), e);
         }
+    }
+
+    private void patch(URI url, Map<String, ?> change) throws IOException {
+        HttpResponse<String> answer = send(url, "PATCH", "application/merge-patch+json", Serialization.asJson(change));
+        LOG.trace("{}: {}", url, answer.statusCode());
     }
 
     private HttpResponse<String> send(URI url, String method, String type, String body) throws IOException {
@@ -247,7 +252,7 @@ final class VirtualKubelet {
                 .withNewDaemonEndpoints()
                 .withNewKubeletEndpoint(settings.kubeletPort())
                 .endDaemonEndpoints()
-                .withConditions(ready())
+                .withConditions(condition(true))
                 .endStatus()
                 .build();
     }
@@ -268,12 +273,12 @@ final class VirtualKubelet {
         return labels;
     }
 
-    private NodeCondition ready() {
+    private NodeCondition condition(boolean ready) {
         return new NodeConditionBuilder()
                 .withType("Ready")
-                .withStatus("True")
-                .withReason("KubeletReady")
-                .withMessage("kubelet is ready.")
+                .withStatus(ready ? "True" : "False")
+                .withReason(ready ? "KubeletReady" : "WalltimeOver")
+                .withMessage(ready ? "kubelet is ready." : "the walltime is over")
                 .withLastHeartbeatTime(
                         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString())
                 .withLastTransitionTime(started.truncatedTo(ChronoUnit.SECONDS).toString())

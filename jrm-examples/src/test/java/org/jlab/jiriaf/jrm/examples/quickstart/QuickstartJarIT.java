@@ -54,10 +54,8 @@ class QuickstartJarIT {
             started.add(process);
         }
 
-        void mustSucceed() throws Exception {
-            assertThat(process.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)).isTrue();
-            assertThat(process.exitValue()).as(text(out) + text(err)).isZero();
-            reportsSuccess();
+        void awaitUp() {
+            await().atMost(TIMEOUT).until(() -> text(out).contains("Ctrl-C") || !process.isAlive());
         }
 
         void reportsSuccess() throws IOException {
@@ -76,44 +74,35 @@ class QuickstartJarIT {
         }
     }
 
+    /** One test for all of it, because each run starts a Java that has to be warmed up. */
     @Test
-    void twoRunsAtTheSameTimeDoNotMeet() throws Exception {
-        Run one = new Run("one", "--nodes", "1");
-        Run two = new Run("two", "--nodes", "2");
-
-        one.mustSucceed();
-        two.mustSucceed();
-        assertThat(runFolders()).isEmpty();
-    }
-
-    @Test
-    void aRunThatIsKilledLeavesNothingThatDisturbsTheNext() throws Exception {
-        Run killed = new Run("killed", "--keep");
-        await().atMost(TIMEOUT)
-                .alias("everything is up")
-                .until(() -> text(killed.out).contains("Ctrl-C") || !killed.process.isAlive());
-        ProcessTable processes =
-                new ProcessTable("TMPDIR=" + runFolders().get(0).resolve("site/tmp"));
-        assertThat(processes.all()).isNotEmpty();
+    void runsNeitherMeetNorAreDisturbedByOneThatWasKilled() throws Exception {
+        Run killed = new Run("killed", "--keep", "--nodes", "1");
+        Run stopped = new Run("stopped", "--keep");
+        killed.awaitUp();
+        stopped.awaitUp();
+        List<Path> folders = runFolders();
+        assertThat(folders).as("a folder for each").hasSize(2);
 
         killed.process.destroyForcibly().waitFor();
+        stopped.process.destroy();
 
-        await().atMost(TIMEOUT)
-                .alias("the job's processes end by themselves")
-                .until(() -> processes.all().isEmpty());
-        new Run("next", "--nodes", "1").mustSucceed();
-        assertThat(runFolders()).isEmpty();
-    }
-
-    @Test
-    void ctrlCTakesEverythingDown() throws Exception {
-        Run kept = new Run("kept", "--keep", "--nodes", "1");
-        await().atMost(TIMEOUT).until(() -> text(kept.out).contains("Ctrl-C") || !kept.process.isAlive());
-
-        kept.process.destroy();
-
-        assertThat(kept.process.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)).isTrue();
-        kept.reportsSuccess();
-        assertThat(runFolders()).isEmpty();
+        assertThat(stopped.process.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS))
+                .as("Ctrl-C ends it")
+                .isTrue();
+        stopped.reportsSuccess();
+        for (Path folderOfRun : folders) {
+            ProcessTable processes = new ProcessTable("TMPDIR=" + folderOfRun.resolve("site/tmp"));
+            await().atMost(TIMEOUT)
+                    .alias("jobs of the killed run end by themselves")
+                    .until(() -> processes.all().isEmpty());
+        }
+        Run next = new Run("next", "--nodes", "1");
+        assertThat(next.process.waitFor(TIMEOUT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(next.process.exitValue()).as(text(next.err)).isZero();
+        next.reportsSuccess();
+        assertThat(runFolders())
+                .as("the next run removes what the killed one left")
+                .isEmpty();
     }
 }

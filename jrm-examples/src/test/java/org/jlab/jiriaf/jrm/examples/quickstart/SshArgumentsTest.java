@@ -28,7 +28,6 @@ class SshArgumentsTest {
 
         assertThat(arguments.destination()).hasToString("jrm@login33");
         assertThat(arguments.exitOnForwardFailure()).isTrue();
-        assertThat(arguments.background()).isFalse();
         assertThat(arguments.forwards())
                 .extracting(Forward::toString)
                 .containsExactly(
@@ -39,9 +38,8 @@ class SshArgumentsTest {
 
     @Test
     void readsFlagsThatAreWrittenTogether() {
-        SshArguments arguments = SshArguments.parse(List.of("-fNL", "1:a:2", "login33"));
+        SshArguments arguments = SshArguments.parse(List.of("-NTL", "1:a:2", "login33"));
 
-        assertThat(arguments.background()).isTrue();
         assertThat(arguments.exitOnForwardFailure()).isFalse();
         assertThat(arguments.forwards()).hasSize(1);
     }

@@ -131,21 +131,6 @@ class StandInServerTest {
     }
 
     @Test
-    void aCommandInTheBackgroundIsOverForItsCallerAndLivesOn() throws Exception {
-        CountDownLatch over = new CountDownLatch(1);
-        server.register("tool", call -> {
-            call.goToBackground();
-            call.awaitHangUp();
-            over.countDown();
-        });
-
-        assertThat(exitCode(handOver(token(), "tool"))).isZero();
-        assertThat(over.getCount()).isEqualTo(1);
-        server.close();
-        assertThat(over.await(SECONDS, TimeUnit.SECONDS)).isTrue();
-    }
-
-    @Test
     void saysWhyACommandFails() throws Exception {
         server.register("tool", call -> {
             throw new IOException("no such thing");

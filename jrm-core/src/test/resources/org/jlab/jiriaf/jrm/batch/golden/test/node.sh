@@ -98,19 +98,37 @@ kill_rest() {
 
 login=jrm@login33
 
-# Keeps one ssh to the login node with all forwards of this node. Deaf to signals, so that the tunnels outlast the
-# kubelet; the guard ends it.
+# True if a JRM on this compute node forwards the API server's port: this one, or another, which shares it.
+api_forwarded() {
+    # shellcheck disable=SC2016 # for bash, which alone has /dev/tcp
+    bash -c 'exec 3<>"/dev/tcp/localhost/$1"' bash 38687 2>/dev/null
+}
+
+# Keeps one ssh to the login node with all forwards of this node; when another JRM's forward of the API server ends, this
+# one takes it over. Deaf to signals, so that the tunnels outlast the kubelet; the guard ends it.
 keep_tunnels() {
     trap '' TERM INT HUP USR1 USR2
     delay=1
     while :; do
         began=$(date +%s)
-        setsid ssh -N -T -a -x -o BatchMode=yes -o ExitOnForwardFailure=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=3 -o ControlMaster=no -o ControlPath=none -o GatewayPorts=no \
-            -L 38687:localhost:38687 \
+        if api_forwarded; then
+            set --
+        else
+            set -- -L 38687:localhost:38687
+        fi
+        setsid ssh -N -T -a -x -o BatchMode=yes -o ExitOnForwardFailure=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=3 -o ControlMaster=no -o ControlPath=none -o GatewayPorts=no "$@" \
             -R 10000:localhost:10000 \
             -R 20000:localhost:2221 \
             -R 20001:localhost:1776 \
-            -p 2222 "$login" </dev/null
+            -p 2222 "$login" </dev/null &
+        ssh=$!
+        if [ $# -eq 0 ]; then
+            while kill -s 0 "$ssh" 2>/dev/null && api_forwarded; do
+                sleep 5
+            done
+            kill -s KILL "$ssh" 2>/dev/null
+        fi
+        wait "$ssh"
         code=$?
         [ "$(($(date +%s) - began))" -lt 60 ] || delay=1
         log "ssh to $login ended with code $code; trying again in $delay s"
@@ -118,7 +136,6 @@ keep_tunnels() {
         delay=$((delay < 30 ? delay * 2 : 60))
     done
 }
-
 # True if somebody behind the forward keeps the connection; ssh closes it at once if nobody is there.
 api_answers() {
     # shellcheck disable=SC2016 # for bash, which alone has /dev/tcp
