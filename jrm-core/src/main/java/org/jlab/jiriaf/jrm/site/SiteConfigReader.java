@@ -132,7 +132,8 @@ final class SiteConfigReader {
     private void refusePlaceholders() {
         for (SiteKey key : SiteKey.values()) {
             for (String value : fields.values(key)) {
-                if (PLACEHOLDER.matcher(value).find()) {
+                // Shell lines may redirect.
+                if (key != SiteKey.PROLOGUE && PLACEHOLDER.matcher(value).find()) {
                     fields.fault(key, value, "is a placeholder; put " + key.expected + " there");
                 }
             }
