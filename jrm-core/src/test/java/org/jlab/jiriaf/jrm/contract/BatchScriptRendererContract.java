@@ -253,6 +253,7 @@ public abstract class BatchScriptRendererContract {
             Awaitility.await().until(() -> listens(site.apiPort()));
             Process script = site.start("sh", scripts.batchScript());
             awaitKubelets(site, script, 1);
+            Awaitility.await().until(() -> !site.calls("ssh").isEmpty());
             assertThat(site.calls("ssh"))
                     .singleElement()
                     .satisfies(call -> assertThat(call.arguments())

@@ -226,6 +226,10 @@ final class Stage implements AutoCloseable {
         return launchpad;
     }
 
+    Path launchpadDirectory() {
+        return controlPlane("launchpad");
+    }
+
     EmbeddedKubernetes kubernetes() {
         return kubernetes;
     }

@@ -131,6 +131,11 @@ final class Calls {
         });
     }
 
+    /** Whether a unique index has refused what was to be written. */
+    static boolean isDuplicate(JrmException e) {
+        return e.getCause() instanceof MongoException cause && isDuplicate(cause);
+    }
+
     static boolean isDuplicate(MongoException e) {
         if (e instanceof MongoBulkWriteException bulk) {
             return bulk.getWriteErrors().stream().allMatch(error -> error.getCategory() == ErrorCategory.DUPLICATE_KEY);

@@ -2,7 +2,6 @@ package org.jlab.jiriaf.jrm.store.mongo;
 
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.Filters;
-import com.mongodb.client.model.FindOneAndDeleteOptions;
 import com.mongodb.client.model.Projections;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -19,8 +18,6 @@ final class Deletion {
     /** No agent works on a Firework in one of these states, so none will put its copy back. */
     private static final Set<String> IDLE = Set.of("READY", "WAITING", "PAUSED", "DEFUSED", "ARCHIVED");
 
-    private static final Bson FIELDS = Projections.include("fw_id", "state", "launches", "archived_launches");
-
     private final Launchpad launchpad;
     private final String what;
     private final List<Integer> nodes;
@@ -34,7 +31,8 @@ final class Deletion {
     }
 
     /**
-     * Deletes a workflow of one Firework, if that is a JRM deployment and there.
+     * Deletes a workflow of one Firework, if that is a JRM deployment and there. Without a projection, which FerretDB does not
+     * know here.
      *
      * @return false if it is not, and nothing was done
      */
@@ -42,10 +40,8 @@ final class Deletion {
         Deletion deletion = new Deletion(launchpad, what, nodes);
         Bson deployment =
                 Filters.and(Filters.eq("fw_id", nodes.get(0)), Filters.type("spec.jrms_info", BsonType.DOCUMENT));
-        Document firework = launchpad.calls.<@Nullable Document>run(
-                what,
-                () -> launchpad.fireworks.findOneAndDelete(
-                        deployment, new FindOneAndDeleteOptions().projection(FIELDS)));
+        Document firework =
+                launchpad.calls.<@Nullable Document>run(what, () -> launchpad.fireworks.findOneAndDelete(deployment));
         if (firework == null) {
             return false;
         }

@@ -91,10 +91,9 @@ final class MongoLaunchQueue implements LaunchQueue {
     }
 
     private @Nullable Document take(int fireworkId, Worker worker, String launchDir) {
-        int launchId = launchpad.takeLaunchId();
         Instant now = launchpad.now();
-        Document launch = LaunchDocuments.reserved(launchId, fireworkId, worker, launchDir, now);
-        launchpad.calls.insert("add launch " + launchId, launchpad.launches, launch);
+        Document launch = insertLaunch(fireworkId, worker, launchDir, now);
+        int launchId = launch.getInteger("launch_id");
         try {
             if (!claim(fireworkId, launchId, now)) {
                 discard(launchId);
@@ -105,6 +104,21 @@ final class MongoLaunchQueue implements LaunchQueue {
         } catch (WorkflowStoreException e) {
             launchpad.calls.undo("give back Firework " + fireworkId, e, () -> cancel(launchId));
             throw e;
+        }
+    }
+
+    private Document insertLaunch(int fireworkId, Worker worker, String launchDir, Instant now) {
+        for (int retries = 0; ; retries++) {
+            int launchId = launchpad.takeLaunchId();
+            Document launch = LaunchDocuments.reserved(launchId, fireworkId, worker, launchDir, now);
+            try {
+                launchpad.calls.insert("add launch " + launchId, launchpad.launches, launch);
+                return launch;
+            } catch (WorkflowStoreException e) {
+                if (retries == MongoWorkflowStore.ID_RETRIES || !Calls.isDuplicate(e)) {
+                    throw e;
+                }
+            }
         }
     }
 

@@ -52,6 +52,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MongoWorkflowStore implements WorkflowStore {
 
+    /** Not every server counts atomically (FerretDB 1 does not): an id that somebody else got as well is given up. */
+    static final int ID_RETRIES = 20;
+
     private final Launchpad launchpad;
     private final StateChanges stateChanges;
     private final ChangeStream changes;
@@ -97,6 +100,18 @@ public final class MongoWorkflowStore implements WorkflowStore {
             return List.of();
         }
         drafts.forEach(this::checkFits);
+        for (int retries = 0; ; retries++) {
+            try {
+                return insertAll(drafts);
+            } catch (WorkflowStoreException e) {
+                if (retries == ID_RETRIES || !Calls.isDuplicate(e)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private List<Integer> insertAll(List<WorkflowDraft> drafts) {
         int first = launchpad.takeFireworkIds(drafts.size());
         Instant now = launchpad.now();
         List<Integer> ids = new ArrayList<>();

@@ -256,9 +256,7 @@ final class Refresh {
         return launchpad.workflows.findOneAndUpdate(
                 Filters.and(Filters.eq("nodes", fireworkId), condition),
                 Updates.set("locked", token),
-                new FindOneAndUpdateOptions()
-                        .projection(Projections.include("nodes", "links"))
-                        .returnDocument(ReturnDocument.AFTER));
+                new FindOneAndUpdateOptions().returnDocument(ReturnDocument.AFTER));
     }
 
     private boolean isStale(@Nullable Object holder) {

@@ -180,16 +180,14 @@ class LostConnectionTest {
     }
 
     @Test
-    void leavesNothingBehindWhenAFireworkIsRefused() {
-        int next = direct.add(WorkflowDrafts.oneNode("test", "a")) + 1;
-        database.getCollection("fireworks").insertOne(new Document("fw_id", next));
+    void givesAnIdUpThatSomebodyElseHasAndLeavesNothingOfItBehind() {
+        int taken = direct.add(WorkflowDrafts.oneNode("test", "a")) + 1;
+        database.getCollection("fireworks").insertOne(new Document("fw_id", taken));
 
-        assertThatThrownBy(() -> store.add(WorkflowDrafts.oneNode("test", "b")))
-                .isInstanceOf(WorkflowStoreException.class)
-                .hasMessageContaining("test_b");
+        assertThat(store.add(WorkflowDrafts.oneNode("test", "b"))).isEqualTo(taken + 1);
 
-        assertThat(database.getCollection("workflows").countDocuments()).isEqualTo(1);
-        assertThat(database.getCollection("fireworks").countDocuments()).isEqualTo(2);
+        assertThat(database.getCollection("workflows").countDocuments()).isEqualTo(2);
+        assertThat(database.getCollection("fireworks").countDocuments()).isEqualTo(3);
     }
 
     /** Cuts at the first command, then in the next run at the second, and so on until a run has no more commands. */
