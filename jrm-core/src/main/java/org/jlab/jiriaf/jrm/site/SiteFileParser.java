@@ -169,7 +169,7 @@ final class SiteFileParser {
     private static String nearestBlock(String name) {
         return EditDistance.nearest(name, SiteKey.BLOCKS)
                 .map(nearest -> "did you mean " + nearest + "?")
-                .orElse("a site file has slurm, jrm and ssh");
+                .orElse("a site file has slurm, jrm, ssh and perhaps profile");
     }
 
     // A key in the wrong block is a likelier slip than one with another name.
