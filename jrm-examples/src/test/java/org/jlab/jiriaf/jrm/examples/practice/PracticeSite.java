@@ -124,10 +124,6 @@ final class PracticeSite {
         return file("PRACTICE_KUBECONFIG");
     }
 
-    Path key(String user) {
-        return file("PRACTICE_KEYS").resolve(user);
-    }
-
     /** The password of a user, in base64 as site files have it. */
     String encodedPassword(String user) {
         try {
