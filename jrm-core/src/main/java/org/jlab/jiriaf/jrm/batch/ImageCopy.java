@@ -15,9 +15,9 @@ final class ImageCopy {
      */
     static String name(ImageFetch runtime, String image) {
         return switch (runtime) {
-            case SHIFTER -> image;
-            case APPTAINER -> apptainerName(image);
-            case DOCKER ->
+            case SHIFTER, NONE -> image;
+            case APPTAINER, SINGULARITY -> apptainerName(image);
+            case DOCKER, PODMAN, PODMAN_HPC ->
                 image.startsWith(DOCKER) ? image.substring(DOCKER.length()).replaceFirst("^//", "") : image;
         };
     }
@@ -36,11 +36,23 @@ final class ImageCopy {
                     # shellcheck disable=SC2016 # for the shell in the container
                     shifter --image="$image" -- /bin/bash -c 'cp -r /vk-cmd "$1"' bash "$copy"
                     """;
-            case APPTAINER -> "apptainer exec \"$image\" cp -r /vk-cmd \"$copy\"\n";
-            case DOCKER -> """
-                    container=$(docker create "$image" true) && docker cp "$container:/vk-cmd" "$copy"
-                    [ -z "$container" ] || docker rm "$container" >/dev/null
-                    """;
+            case APPTAINER -> exec("apptainer");
+            case SINGULARITY -> exec("singularity");
+            case DOCKER -> copy("docker");
+            case PODMAN -> copy("podman");
+            case PODMAN_HPC -> copy("podman-hpc");
+            case NONE -> "cp -r \"$image\" \"$copy/vk-cmd\"\n";
         };
+    }
+
+    private static String exec(String runtime) {
+        return runtime + " exec \"$image\" cp -r /vk-cmd \"$copy\"\n";
+    }
+
+    private static String copy(String runtime) {
+        return """
+                container=$(RUNTIME create "$image" true) && RUNTIME cp "$container:/vk-cmd" "$copy"
+                [ -z "$container" ] || RUNTIME rm "$container" >/dev/null
+                """.replace("RUNTIME", runtime);
     }
 }

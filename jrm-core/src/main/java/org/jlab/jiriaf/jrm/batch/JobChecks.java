@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import org.jlab.jiriaf.jrm.internal.TextRules;
 import org.jlab.jiriaf.jrm.site.JrmSettings;
+import org.jlab.jiriaf.jrm.site.SlurmOptions;
 import org.jlab.jiriaf.jrm.site.SlurmSettings;
 import org.jlab.jiriaf.jrm.tunnel.SshHop;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,14 @@ final class JobChecks {
         directive("slurm.qos", slurm.qos());
         directive("slurm.account", slurm.account());
         directive("slurm.reservation", slurm.reservation());
+        SlurmOptions options = slurm.options();
+        directive("slurm.partition", options.partition());
+        directive("slurm.gpus_per_node", options.gpusPerNode());
+        directive("slurm.licenses", options.licenses());
+        directive("slurm.mail_user", options.mailUser());
+        directive("slurm.mail_type", options.mailType());
+        directive("slurm.signal", options.signal());
+        options.directives().forEach(directive -> directive("slurm.directives", directive));
     }
 
     private void jrm(JrmSettings jrm) {
@@ -54,7 +63,10 @@ final class JobChecks {
             check("srun option of profile " + jrm.profile().name(), option, TextRules.oneLine(option));
         }
         String conda = jrm.profile().condaEnvironment();
-        check("conda environment of profile " + jrm.profile().name(), conda, inQueueScript(conda));
+        check("conda environment of profile " + jrm.profile().name(), conda, TextRules.queueLine(conda));
+        for (String line : jrm.profile().prologue()) {
+            check("prologue of profile " + jrm.profile().name(), line, TextRules.queueLine(line));
+        }
     }
 
     private void nodes(BatchJob job) {
@@ -76,10 +88,6 @@ final class JobChecks {
         if (value != null) {
             check(field, value, TextRules.directive(value));
         }
-    }
-
-    private static @Nullable String inQueueScript(String text) {
-        return text.contains("$$") ? "no $$, because FireWorks drops the line" : TextRules.oneLine(text);
     }
 
     private void check(String field, String value, @Nullable String expected) {

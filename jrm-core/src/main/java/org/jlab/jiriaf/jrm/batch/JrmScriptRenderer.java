@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import org.jlab.jiriaf.jrm.site.JrmSettings;
 import org.jlab.jiriaf.jrm.site.SiteProfile;
-import org.jlab.jiriaf.jrm.site.SiteProfile.ScriptStart;
 import org.jlab.jiriaf.jrm.site.SlurmSettings;
 import org.jlab.jiriaf.jrm.workflow.QueueSettings;
 import org.jlab.jiriaf.jrm.workflow.ScriptTask;
@@ -45,15 +44,16 @@ public final class JrmScriptRenderer implements BatchScriptRenderer {
     private static String batchScript(BatchJob job, List<NodeScript> scripts, String run) {
         SiteProfile profile = job.site().jrm().profile();
         StringBuilder script = new StringBuilder();
-        if (profile.scriptStart() == ScriptStart.SH) {
-            script.append("#!/bin/sh\n");
-        } else {
+        if (profile.scriptStart().isBatch()) {
             // As FireWorks' queue scripts: sites define their commands for login shells.
             script.append("#!/bin/bash -l\n").append(directives(job));
+        } else {
+            script.append("#!/bin/sh\n");
         }
         script.append("# ").append(job.name()).append(": ");
         script.append(scripts.size() == 1 ? "one JRM" : scripts.size() + " JRMs")
                 .append('\n');
+        profile.prologue().forEach(line -> script.append(line).append('\n'));
         for (NodeScript node : scripts) {
             script.append('\n').append(write(node)).append(makeExecutable(node)).append('\n');
         }
@@ -70,6 +70,7 @@ public final class JrmScriptRenderer implements BatchScriptRenderer {
                 .add("account", slurm.account())
                 .add("constraint", slurm.constraint())
                 .add("reservation", slurm.reservation())
+                .add(slurm.options())
                 .add("output", job.name() + "-%j.out")
                 .add("error", job.name() + "-%j.error");
     }
@@ -90,6 +91,13 @@ public final class JrmScriptRenderer implements BatchScriptRenderer {
     private @Nullable String preRocket(BatchJob job) {
         JrmSettings jrm = job.site().jrm();
         List<String> parts = new ArrayList<>();
+        // FireWorks' template has its directives, and nothing else, before pre_rocket.
+        String directives =
+                new SlurmDirectives().add(job.site().slurm().options()).toString();
+        if (!directives.isEmpty() && jrm.profile().scriptStart().isBatch()) {
+            parts.add(directives.stripTrailing());
+        }
+        parts.addAll(jrm.profile().prologue());
         if (!jrm.profile().condaEnvironment().isEmpty()) {
             parts.add("conda activate " + ShellQuote.quote(jrm.profile().condaEnvironment()));
         }

@@ -13,6 +13,7 @@ final class RunScriptRenderer {
     private final ScriptTemplate run = ScriptTemplate.load("run.sh");
     private final Map<ScriptStart, ScriptTemplate> starts = new EnumMap<>(Map.of(
             ScriptStart.SRUN, ScriptTemplate.load("start-srun.sh"),
+            ScriptStart.SRUN_EACH, ScriptTemplate.load("start-srun-each.sh"),
             ScriptStart.SH, ScriptTemplate.load("start-sh.sh")));
 
     String render(BatchJob job) {
@@ -28,14 +29,12 @@ final class RunScriptRenderer {
 
     // Seen with Slurm 22.05: at SIGTERM srun kills its tasks, SIGUSR1 it passes on to them.
     private static String stop(SiteProfile profile) {
-        return profile.scriptStart() == ScriptStart.SH
-                ? "pass_on TERM"
-                : "pass_on USR1 # srun kills its tasks at SIGTERM";
+        return profile.scriptStart().isBatch() ? "pass_on USR1 # srun kills its tasks at SIGTERM" : "pass_on TERM";
     }
 
     private String start(SiteProfile profile) {
         ScriptTemplate template = Objects.requireNonNull(starts.get(profile.scriptStart()));
-        if (profile.scriptStart() == ScriptStart.SH) {
+        if (!profile.scriptStart().isBatch()) {
             return template.fill(Map.of());
         }
         String options = ShellQuote.join(profile.srunOptions());

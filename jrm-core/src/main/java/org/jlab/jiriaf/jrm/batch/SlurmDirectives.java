@@ -1,5 +1,6 @@
 package org.jlab.jiriaf.jrm.batch;
 
+import org.jlab.jiriaf.jrm.site.SlurmOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,20 @@ final class SlurmDirectives {
         if (value != null) {
             lines.append("#SBATCH --").append(option).append('=').append(value).append('\n');
         }
+        return this;
+    }
+
+    /** Adds what a job asks for beyond what FireWorks' template has a place for. */
+    SlurmDirectives add(SlurmOptions options) {
+        add("partition", options.partition());
+        add("gpus-per-node", options.gpusPerNode());
+        add("licenses", options.licenses());
+        add("mail-user", options.mailUser());
+        add("mail-type", options.mailType());
+        add("signal", options.signal());
+        options.directives()
+                .forEach(directive ->
+                        lines.append("#SBATCH --").append(directive).append('\n'));
         return this;
     }
 

@@ -57,6 +57,16 @@ public final class TextRules {
     }
 
     /**
+     * A line of a queue script that FireWorks makes.
+     *
+     * @param text the text
+     * @return null, or what is expected
+     */
+    public static @Nullable String queueLine(String text) {
+        return text.contains("$$") ? "no $$, because FireWorks drops the line" : oneLine(text);
+    }
+
+    /**
      * A Kubernetes label value that is not empty.
      *
      * @param text the text

@@ -1,6 +1,7 @@
 package org.jlab.jiriaf.jrm.site;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ final class SiteConfigFormatter {
         SiteConfigFormatter formatter = new SiteConfigFormatter();
         formatter.slurm(config.slurm());
         formatter.jrm(config.jrm());
+        formatter.profile(config.jrm().profile());
         formatter.ssh(config.ssh());
         return formatter.yaml.toString();
     }
@@ -36,6 +38,16 @@ final class SiteConfigFormatter {
         line(SiteKey.QOS, slurm.qos());
         line(SiteKey.ACCOUNT, slurm.account());
         line(SiteKey.RESERVATION, slurm.reservation());
+        SlurmOptions options = slurm.options();
+        lineIfSet(SiteKey.PARTITION, options.partition());
+        lineIfSet(SiteKey.GPUS_PER_NODE, options.gpusPerNode());
+        lineIfSet(SiteKey.LICENSES, options.licenses());
+        lineIfSet(SiteKey.MAIL_USER, options.mailUser());
+        lineIfSet(SiteKey.MAIL_TYPE, options.mailType());
+        lineIfSet(SiteKey.SIGNAL, options.signal());
+        if (!options.directives().isEmpty()) {
+            list(SiteKey.DIRECTIVES, options.directives());
+        }
     }
 
     private void jrm(JrmSettings jrm) {
@@ -49,6 +61,21 @@ final class SiteConfigFormatter {
         line(SiteKey.IMAGE, jrm.image());
         list(SiteKey.VKUBELET_POD_IPS, jrm.vkubeletPodIps());
         list(SiteKey.CUSTOM_METRICS_PORTS, jrm.customMetricsPorts());
+    }
+
+    /** A profile that jrm knows is said by its name. */
+    private void profile(SiteProfile profile) {
+        if (SiteProfile.known().contains(profile)) {
+            return;
+        }
+        block("profile");
+        line(SiteKey.CONTAINER, SiteValues.word(profile.imageFetch()));
+        line(SiteKey.START, SiteValues.word(profile.scriptStart()));
+        list(SiteKey.SRUN_OPTIONS, profile.srunOptions());
+        line(SiteKey.NODE_TUNNELS, profile.nodeTunnels());
+        line(SiteKey.LAUNCHPAD_FORWARD, profile.launchpadForward());
+        line(SiteKey.CONDA, profile.condaEnvironment().isEmpty() ? null : profile.condaEnvironment());
+        list(SiteKey.PROLOGUE, profile.prologue());
     }
 
     private void ssh(SshSettings ssh) {
@@ -69,6 +96,12 @@ final class SiteConfigFormatter {
         yaml.append(value == null ? "" : " " + scalar(value.toString())).append("\n");
     }
 
+    private void lineIfSet(SiteKey key, @Nullable String value) {
+        if (value != null) {
+            line(key, value);
+        }
+    }
+
     private void list(SiteKey key, List<?> items) {
         yaml.append("  ").append(key.key).append(": [");
         yaml.append(items.stream().map(item -> scalar(item.toString())).collect(Collectors.joining(", ")));
@@ -77,8 +110,7 @@ final class SiteConfigFormatter {
 
     private static String scalar(String text) {
         boolean plain = NUMBER.matcher(text).matches()
-                || (PLAIN.matcher(text).matches()
-                        && !WORDS_WITH_MEANING.contains(text.toLowerCase(java.util.Locale.ROOT)));
+                || (PLAIN.matcher(text).matches() && !WORDS_WITH_MEANING.contains(text.toLowerCase(Locale.ROOT)));
         return plain ? text : "'" + text.replace("'", "''") + "'";
     }
 }

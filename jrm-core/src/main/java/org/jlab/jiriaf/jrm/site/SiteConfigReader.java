@@ -12,12 +12,9 @@ import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jlab.jiriaf.jrm.internal.TextRules;
 import org.jlab.jiriaf.jrm.tunnel.SshHop;
 import org.jspecify.annotations.Nullable;
@@ -38,20 +35,12 @@ final class SiteConfigReader {
     private static final int MAX_PORT = 65_535;
     private static final int MAX_NODES = 1_000_000;
 
-    /** Takes the place of a faulty value until all faults are found. */
-    private static final String STAND_IN = "faulty";
-
-    /** Answers null for a text that fits, else what is expected. */
-    @FunctionalInterface
-    private interface Rule {
-        @Nullable
-        String expected(String text);
-    }
-
     private final SiteFields fields;
+    private final SiteValues values;
 
     private SiteConfigReader(SiteFields fields) {
         this.fields = fields;
+        this.values = new SiteValues(fields);
     }
 
     static SiteConfig read(Path file) {
@@ -76,8 +65,8 @@ final class SiteConfigReader {
 
     private SiteConfig read(String source) {
         refusePlaceholders();
-        String site = text(SiteKey.SITE, TextRules::label, DEFAULT_SITE);
-        SiteProfile profile = profile(site);
+        String site = values.text(SiteKey.SITE, TextRules::label, DEFAULT_SITE);
+        SiteProfile profile = new SiteProfileReader(fields, values).read(site);
         SiteConfig config = new SiteConfig(slurm(), jrm(site, profile), ssh(profile));
         if (!fields.faults().isEmpty()) {
             throw new SiteConfigException(source, fields.faults());
@@ -87,23 +76,35 @@ final class SiteConfigReader {
 
     private SlurmSettings slurm() {
         return new SlurmSettings(
-                number(SiteKey.NODES, 1, MAX_NODES, 1),
-                optional(SiteKey.CONSTRAINT, TextRules::directive),
+                values.number(SiteKey.NODES, 1, MAX_NODES, 1),
+                values.optional(SiteKey.CONSTRAINT, TextRules::directive),
                 walltime(),
-                optional(SiteKey.QOS, TextRules::directive),
-                optional(SiteKey.ACCOUNT, TextRules::directive),
-                optional(SiteKey.RESERVATION, TextRules::directive));
+                values.optional(SiteKey.QOS, TextRules::directive),
+                values.optional(SiteKey.ACCOUNT, TextRules::directive),
+                values.optional(SiteKey.RESERVATION, TextRules::directive),
+                slurmOptions());
+    }
+
+    private SlurmOptions slurmOptions() {
+        return new SlurmOptions(
+                values.optional(SiteKey.PARTITION, TextRules::directive),
+                values.optional(SiteKey.GPUS_PER_NODE, TextRules::directive),
+                values.optional(SiteKey.LICENSES, TextRules::directive),
+                values.optional(SiteKey.MAIL_USER, TextRules::directive),
+                values.optional(SiteKey.MAIL_TYPE, TextRules::directive),
+                values.optional(SiteKey.SIGNAL, TextRules::directive),
+                values.lines(SiteKey.DIRECTIVES, SlurmOptions::directiveRule));
     }
 
     private JrmSettings jrm(String site, SiteProfile profile) {
         return new JrmSettings(
-                required(SiteKey.NODENAME, TextRules::nodePrefix),
+                values.required(SiteKey.NODENAME, TextRules::nodePrefix),
                 site,
                 profile,
-                text(SiteKey.CONTROL_PLANE_IP, TextRules::oneLine, DEFAULT_CONTROL_PLANE),
-                number(SiteKey.APISERVER_PORT, 1, MAX_PORT, DEFAULT_APISERVER_PORT),
-                required(SiteKey.KUBECONFIG, TextRules::absolutePath),
-                text(SiteKey.IMAGE, TextRules::argument, DEFAULT_IMAGE),
+                values.text(SiteKey.CONTROL_PLANE_IP, TextRules::oneLine, DEFAULT_CONTROL_PLANE),
+                values.number(SiteKey.APISERVER_PORT, 1, MAX_PORT, DEFAULT_APISERVER_PORT),
+                values.required(SiteKey.KUBECONFIG, TextRules::absolutePath),
+                values.text(SiteKey.IMAGE, TextRules::argument, DEFAULT_IMAGE),
                 podIps(),
                 customMetricsPorts());
     }
@@ -119,19 +120,20 @@ final class SiteConfigReader {
                 && !fields.isFaulty(SiteKey.REMOTE_PROXY)) {
             fields.fault(SiteKey.REMOTE_PROXY, null, "is missing, and so is ssh.remote; expected the host of the site");
         }
-        String key = optional(SiteKey.SSH_KEY, TextRules::oneLine);
+        String key = values.optional(SiteKey.SSH_KEY, TextRules::oneLine);
         return new SshSettings(
-                remote == null && proxy == null ? SshHop.parse(STAND_IN) : remote,
+                remote == null && proxy == null ? SshHop.parse(SiteValues.STAND_IN) : remote,
                 proxy,
                 key == null ? null : localPath(key),
                 password(),
-                optional(SiteKey.BUILD_SCRIPT, TextRules::oneLine));
+                values.optional(SiteKey.BUILD_SCRIPT, TextRules::oneLine));
     }
 
     private void refusePlaceholders() {
         for (SiteKey key : SiteKey.values()) {
             for (String value : fields.values(key)) {
-                if (PLACEHOLDER.matcher(value).find()) {
+                // Shell lines may redirect.
+                if (key != SiteKey.PROLOGUE && PLACEHOLDER.matcher(value).find()) {
                     fields.fault(key, value, "is a placeholder; put " + key.expected + " there");
                 }
             }
@@ -144,27 +146,8 @@ final class SiteConfigReader {
         }
     }
 
-    private SiteProfile profile(String site) {
-        String name = text(SiteKey.CONFIG_CLASS, TextRules::oneLine, site);
-        Optional<SiteProfile> profile = SiteProfile.known().stream()
-                .filter(known -> known.name().equals(name))
-                .findFirst();
-        if (profile.isEmpty() && !fields.isFaulty(SiteKey.CONFIG_CLASS)) {
-            String known = SiteProfile.known().stream().map(SiteProfile::name).collect(Collectors.joining(", "));
-            if (!fields.values(SiteKey.CONFIG_CLASS).isEmpty()) {
-                fields.fault(SiteKey.CONFIG_CLASS, name, "is no site profile; expected one of " + known);
-            } else if (!fields.isFaulty(SiteKey.SITE)) {
-                fields.fault(
-                        SiteKey.CONFIG_CLASS,
-                        null,
-                        "is blank, and the site '" + name + "' is not itself a profile; expected one of " + known);
-            }
-        }
-        return profile.orElse(SiteProfile.FABRIC);
-    }
-
     private Walltime walltime() {
-        String text = optional(SiteKey.WALLTIME, value -> null);
+        String text = values.optional(SiteKey.WALLTIME, value -> null);
         try {
             return Walltime.parse(text == null ? "" : text);
         } catch (IllegalArgumentException e) {
@@ -174,9 +157,9 @@ final class SiteConfigReader {
     }
 
     private List<String> podIps() {
-        List<String> addresses = items(SiteKey.VKUBELET_POD_IPS);
+        List<String> addresses = values.items(SiteKey.VKUBELET_POD_IPS);
         for (String address : addresses) {
-            check(SiteKey.VKUBELET_POD_IPS, address, TextRules::address);
+            values.check(SiteKey.VKUBELET_POD_IPS, address, TextRules::address);
         }
         return addresses.isEmpty() ? List.of(DEFAULT_POD_IP) : addresses;
     }
@@ -184,7 +167,7 @@ final class SiteConfigReader {
     private List<CustomMetricsPort> customMetricsPorts() {
         List<CustomMetricsPort> ports = new ArrayList<>();
         Set<Integer> seen = new HashSet<>();
-        for (String item : items(SiteKey.CUSTOM_METRICS_PORTS)) {
+        for (String item : values.items(SiteKey.CUSTOM_METRICS_PORTS)) {
             Matcher matcher = CUSTOM_METRICS_PORT.matcher(item);
             int port = matcher.matches() ? Integer.parseInt(matcher.group(2)) : 0;
             if (port < 1 || port > MAX_PORT) {
@@ -202,7 +185,7 @@ final class SiteConfigReader {
     }
 
     private @Nullable SshHop hop(SiteKey key) {
-        String destination = optional(key, TextRules::destination);
+        String destination = values.optional(key, TextRules::destination);
         if (destination == null) {
             return null;
         }
@@ -215,7 +198,7 @@ final class SiteConfigReader {
     }
 
     private @Nullable Secret password() {
-        String encoded = optional(SiteKey.PASSWORD, value -> null);
+        String encoded = values.optional(SiteKey.PASSWORD, value -> null);
         if (encoded == null) {
             return null;
         }
@@ -236,57 +219,6 @@ final class SiteConfigReader {
                 encoded,
                 "is not a password in base64; expected what `printf %s PASSWORD | base64` prints");
         return null;
-    }
-
-    private int number(SiteKey key, int lowest, int highest, int otherwise) {
-        String text = optional(key, value -> null);
-        if (text == null) {
-            return otherwise;
-        }
-        if (text.matches("[0-9]{1,9}") && Integer.parseInt(text) >= lowest && Integer.parseInt(text) <= highest) {
-            return Integer.parseInt(text);
-        }
-        fields.fault(key, text, "will not do; expected " + key.expected);
-        return otherwise;
-    }
-
-    private String required(SiteKey key, Rule rule) {
-        String text = optional(key, rule);
-        if (text == null && !fields.isFaulty(key)) {
-            fields.fault(key, null, "is missing; expected " + key.expected);
-        }
-        return text == null ? STAND_IN : text;
-    }
-
-    private String text(SiteKey key, Rule rule, String otherwise) {
-        String text = optional(key, rule);
-        return text == null ? otherwise : text;
-    }
-
-    private @Nullable String optional(SiteKey key, Rule rule) {
-        List<String> values = fields.values(key);
-        if (values.isEmpty() || fields.isFaulty(key)) {
-            return null;
-        }
-        check(key, values.get(0), rule);
-        return fields.isFaulty(key) ? null : values.get(0);
-    }
-
-    private void check(SiteKey key, String value, Rule rule) {
-        String expected = rule.expected(value);
-        if (expected != null && !fields.isFaulty(key)) {
-            fields.fault(key, value, "cannot be used; expected " + expected);
-        }
-    }
-
-    /** The items of a list, which may also be written as one text, separated by blanks or commas. */
-    private List<String> items(SiteKey key) {
-        return fields.isFaulty(key)
-                ? List.of()
-                : fields.values(key).stream()
-                        .flatMap(value -> Stream.of(value.split("[\\s,]+")))
-                        .filter(item -> !item.isEmpty())
-                        .toList();
     }
 
     private static Path localPath(String path) {

@@ -9,8 +9,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jlab.jiriaf.jrm.site.SiteFields.Field;
 import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.common.ScalarStyle;
+import org.snakeyaml.engine.v2.composer.Composer;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -19,6 +19,8 @@ import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.parser.ParserImpl;
+import org.snakeyaml.engine.v2.scanner.StreamReader;
 import org.snakeyaml.engine.v2.schema.FailsafeSchema;
 
 /**
@@ -76,7 +78,8 @@ final class SiteFileParser {
                 .setMaxAliasesForCollections(50)
                 .build();
         try {
-            return new Compose(settings).composeString(yaml);
+            // What the library exports to modules; its own shortcut for these two lies in a package that it does not.
+            return new Composer(settings, new ParserImpl(settings, new StreamReader(settings, yaml))).getSingleNode();
         } catch (MarkedYamlEngineException e) {
             // The library's full message quotes the line, which may hold the password.
             throw new SiteConfigException(source, List.of("is not YAML: " + problem(e)));
@@ -166,7 +169,7 @@ final class SiteFileParser {
     private static String nearestBlock(String name) {
         return EditDistance.nearest(name, SiteKey.BLOCKS)
                 .map(nearest -> "did you mean " + nearest + "?")
-                .orElse("a site file has slurm, jrm and ssh");
+                .orElse("a site file has slurm, jrm, ssh and perhaps profile");
     }
 
     // A key in the wrong block is a likelier slip than one with another name.

@@ -16,6 +16,13 @@ enum SiteKey {
     QOS("slurm", "qos", "qos", "a Slurm QOS such as debug"),
     ACCOUNT("slurm", "account", "account", "the account to charge"),
     RESERVATION("slurm", "reservation", "", "the name of a reservation"),
+    PARTITION("slurm", "partition", "", "the name of a partition"),
+    GPUS_PER_NODE("slurm", "gpus_per_node", "", "a number of GPUs, such as 4 or a100:4"),
+    LICENSES("slurm", "licenses", "", "Slurm licenses, such as scratch,cfs"),
+    MAIL_USER("slurm", "mail_user", "", "a mail address"),
+    MAIL_TYPE("slurm", "mail_type", "", "what Slurm sends mail about, such as BEGIN,END"),
+    SIGNAL("slurm", "signal", "", "an early warning such as USR2@120, at which JRMs end in order"),
+    DIRECTIVES("slurm", "directives", "", "a list of sbatch options, such as [exclusive, core-spec=4]"),
     NODENAME("jrm", "nodename", "nodename", "the beginning of the node names, such as jrm-perlmutter"),
     SITE("jrm", "site", "site", "the site's name, the category of its FireWorks worker"),
     CONFIG_CLASS("jrm", "config_class", "config_class", "a site profile"),
@@ -29,13 +36,20 @@ enum SiteKey {
             "custom_metrics_ports",
             "custom_metrics_ports",
             "a list of ports between 1 and 65535, such as [2221, x1776]"),
+    CONTAINER("profile", "container", "", "a container runtime"),
+    START("profile", "start", "", "how node scripts are started: srun, srun-each or sh"),
+    SRUN_OPTIONS("profile", "srun_options", "", "a list of srun options, such as [--cpu-bind=none]"),
+    NODE_TUNNELS("profile", "node_tunnels", "", "true or false"),
+    LAUNCHPAD_FORWARD("profile", "launchpad_forward", "", "true or false"),
+    CONDA("profile", "conda", "", "the name of a conda environment"),
+    PROLOGUE("profile", "prologue", "", "a list of shell lines, such as [module load shifter]"),
     REMOTE("ssh", "remote", "ssh_remote", "the login node, [user@]host or an alias of the SSH configuration"),
     REMOTE_PROXY("ssh", "remote_proxy", "ssh_remote_proxy", "the jump host, [user@]host or an alias"),
     SSH_KEY("ssh", "ssh_key", "ssh_key", "the path of a private key"),
     PASSWORD("ssh", "password", "", "the password in base64"),
     BUILD_SCRIPT("ssh", "build_script", "", "the path of a script");
 
-    static final List<String> BLOCKS = List.of("slurm", "jrm", "ssh");
+    static final List<String> BLOCKS = List.of("slurm", "jrm", "profile", "ssh");
 
     final String block;
     final String key;
@@ -55,7 +69,10 @@ enum SiteKey {
     }
 
     boolean isList() {
-        return this == VKUBELET_POD_IPS || this == CUSTOM_METRICS_PORTS;
+        return switch (this) {
+            case VKUBELET_POD_IPS, CUSTOM_METRICS_PORTS, DIRECTIVES, SRUN_OPTIONS, PROLOGUE -> true;
+            default -> false;
+        };
     }
 
     boolean isSecret() {

@@ -13,6 +13,7 @@ import java.util.List;
  *     straight to the node
  * @param launchpadForward whether the job forwards the LaunchPad's port from the login node before the rocket starts
  * @param condaEnvironment conda environment that holds FireWorks at the site, empty for none
+ * @param prologue shell lines that run before everything else of a job, such as {@code module load shifter}
  */
 public record SiteProfile(
         String name,
@@ -21,7 +22,8 @@ public record SiteProfile(
         List<String> srunOptions,
         boolean nodeTunnels,
         boolean launchpadForward,
-        String condaEnvironment) {
+        String condaEnvironment,
+        List<String> prologue) {
 
     /** NERSC Perlmutter. */
     public static final SiteProfile PERLMUTTER =
@@ -39,27 +41,69 @@ public record SiteProfile(
     public static final SiteProfile TEST =
             new SiteProfile("test", ImageFetch.SHIFTER, ScriptStart.SH, List.of(), true, true, "");
 
+    /**
+     * Makes a profile without a prologue.
+     *
+     * @param name name of the profile
+     * @param imageFetch container runtime
+     * @param scriptStart how the node scripts are started
+     * @param srunOptions more options of {@code srun}
+     * @param nodeTunnels whether compute nodes reach the login node by {@code ssh}
+     * @param launchpadForward whether the job forwards the LaunchPad's port
+     * @param condaEnvironment conda environment, empty for none
+     */
+    public SiteProfile(
+            String name,
+            ImageFetch imageFetch,
+            ScriptStart scriptStart,
+            List<String> srunOptions,
+            boolean nodeTunnels,
+            boolean launchpadForward,
+            String condaEnvironment) {
+        this(name, imageFetch, scriptStart, srunOptions, nodeTunnels, launchpadForward, condaEnvironment, List.of());
+    }
+
     /** How {@code /vk-cmd} is taken out of the image. */
     public enum ImageFetch {
         /** {@code shifter --image=I -- /bin/bash -c "cp -r /vk-cmd DIR"}. */
         SHIFTER,
         /** {@code apptainer exec I cp -r /vk-cmd DIR}. */
         APPTAINER,
-        /** {@code docker run}, {@code docker cp}, {@code docker stop}. */
-        DOCKER
+        /** {@code singularity exec I cp -r /vk-cmd DIR}. */
+        SINGULARITY,
+        /** {@code docker create}, {@code docker cp}, {@code docker rm}: nothing of the image is run. */
+        DOCKER,
+        /** The same with {@code podman}. */
+        PODMAN,
+        /** The same with {@code podman-hpc}. */
+        PODMAN_HPC,
+        /** No container: {@code jrm.image} is the path of a folder at the site that holds what {@code /vk-cmd} does. */
+        NONE
     }
 
     /** How the node scripts are started. */
     public enum ScriptStart {
         /** One {@code srun} with a task per node. */
         SRUN,
+        /** One {@code srun} per node, in the background; NERSC asks not to issue many in a short time. */
+        SRUN_EACH,
         /** {@code sh}, on the host where the job runs. */
-        SH
+        SH;
+
+        /**
+         * Tells whether jobs go through a batch system.
+         *
+         * @return whether they do
+         */
+        public boolean isBatch() {
+            return this != SH;
+        }
     }
 
     /** Copies. */
     public SiteProfile {
         srunOptions = List.copyOf(srunOptions);
+        prologue = List.copyOf(prologue);
     }
 
     /**

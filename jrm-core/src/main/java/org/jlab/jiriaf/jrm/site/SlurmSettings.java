@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param qos {@code --qos}, or null
  * @param account {@code --account}, or null
  * @param reservation {@code --reservation}, or null
+ * @param options what else to ask for
  */
 public record SlurmSettings(
         int nodes,
@@ -20,7 +21,8 @@ public record SlurmSettings(
         Walltime walltime,
         @Nullable String qos,
         @Nullable String account,
-        @Nullable String reservation) {
+        @Nullable String reservation,
+        SlurmOptions options) {
 
     /** The node type where no constraint says which it is. */
     public static final String GENERIC_NODE_TYPE = "generic";
@@ -28,6 +30,26 @@ public record SlurmSettings(
     /** Checks. */
     public SlurmSettings {
         Checks.positive(nodes, "slurm.nodes");
+    }
+
+    /**
+     * Settings that ask for nothing else.
+     *
+     * @param nodes compute nodes of one batch job
+     * @param constraint {@code --constraint}, or null
+     * @param walltime time limit of the job
+     * @param qos {@code --qos}, or null
+     * @param account {@code --account}, or null
+     * @param reservation {@code --reservation}, or null
+     */
+    public SlurmSettings(
+            int nodes,
+            @Nullable String constraint,
+            Walltime walltime,
+            @Nullable String qos,
+            @Nullable String account,
+            @Nullable String reservation) {
+        this(nodes, constraint, walltime, qos, account, reservation, SlurmOptions.NONE);
     }
 
     /**

@@ -18,9 +18,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A session with a login node that is this machine. */
 final class LoopbackSession implements LoginSession {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LoopbackSession.class);
 
     private final LoopbackTunnelManager manager;
     private final SshRoute route;
@@ -97,8 +101,7 @@ final class LoopbackSession implements LoginSession {
                     try (stream) {
                         stream.transferTo(bytes);
                     } catch (IOException e) {
-                        // The process was ended; what it printed until then is the result.
-                        bytes.size();
+                        LOG.debug("the command was ended while it printed", e);
                     }
                     return bytes.toString(StandardCharsets.UTF_8);
                 },

@@ -22,10 +22,28 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class GoldenScriptsTest {
 
+    private static final String DESCRIPTION = """
+            profile:
+              container: podman-hpc
+              start: srun-each
+              srun_options: [--cpu-bind=none, "--comment=a b"]
+              prologue: [module load podman-hpc, 'export SCRATCH="$HOME/scratch"']
+            """;
+
+    private static final String OPTIONS = """
+              partition: gpu
+              gpus_per_node: 4
+              licenses: scratch,cfs
+              mail_user: jrm@example.org
+              mail_type: BEGIN,END
+              signal: USR2@120
+              directives: [exclusive, core-spec=4]
+            """;
+
     private static final Path SOURCES = Path.of("src/test/resources/org/jlab/jiriaf/jrm/batch/golden");
 
     static Stream<String> profiles() {
-        return SiteProfile.known().stream().map(SiteProfile::name);
+        return Stream.concat(SiteProfile.known().stream().map(SiteProfile::name), Stream.of("described"));
     }
 
     @ParameterizedTest
@@ -56,7 +74,7 @@ class GoldenScriptsTest {
                 + "\nreservation: " + queue.reservation() + "\npre_rocket:\n" + queue.preRocket() + "\n";
     }
 
-    private static BatchJob job(String profile) {
+    static BatchJob job(String profile) {
         String yaml = String.format(
                 Locale.ROOT,
                 """
@@ -67,7 +85,7 @@ class GoldenScriptsTest {
                   qos: debug
                   account: m0000
                   reservation: beamtime
-                jrm:
+                %sjrm:
                   nodename: jrm-%s
                   site: %s
                   apiserver_port: 38687
@@ -75,11 +93,13 @@ class GoldenScriptsTest {
                   custom_metrics_ports: [2221, 1776]
                 ssh:
                   remote: jrm@login33:2222
-                """,
+                %s""",
                 profile.equals("fabric") ? "" : "gpu&hbm80g",
                 profile.equals("fabric") ? "" : "00:30:00",
+                profile.equals("described") ? OPTIONS : "",
                 profile,
-                profile);
+                profile,
+                profile.equals("described") ? DESCRIPTION : "");
         List<JrmNode> nodes = IntStream.range(0, 2)
                 .mapToObj(i -> new JrmNode(
                         String.format(Locale.ROOT, "jrm-%s-%08x", profile, 0xa1b2c3d4 + i),

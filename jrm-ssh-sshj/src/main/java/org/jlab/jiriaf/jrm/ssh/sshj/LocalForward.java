@@ -13,6 +13,8 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jlab.jiriaf.jrm.tunnel.Endpoint;
@@ -31,6 +33,7 @@ final class LocalForward extends HeldForward implements DataPump.Handler {
 
     private static final Logger LOG = LoggerFactory.getLogger(LocalForward.class);
     private static final int BACKLOG = 1024;
+    private static final long ACCEPT_AGAIN_MILLIS = 200;
 
     private final Supplier<@Nullable SshLink> link;
     private final List<ServerSocketChannel> listeners;
@@ -137,7 +140,16 @@ final class LocalForward extends HeldForward implements DataPump.Handler {
             }
         } catch (IOException e) {
             // Out of descriptors, most likely. The connection stays in the backlog until there are some again.
-            LOG.warn("{}: cannot take a connection: {}", forward(), e.toString());
+            LOG.warn("{}: cannot take a connection, trying again soon: {}", forward(), e.toString());
+            key.interestOps(0);
+            CompletableFuture.delayedExecutor(ACCEPT_AGAIN_MILLIS, TimeUnit.MILLISECONDS, pump::execute)
+                    .execute(() -> acceptAgain(key));
+        }
+    }
+
+    private static void acceptAgain(SelectionKey key) {
+        if (key.isValid()) {
+            key.interestOps(SelectionKey.OP_ACCEPT);
         }
     }
 

@@ -164,12 +164,9 @@ final class OpenSshConfig {
                 found.add(key + " " + value);
             }
         }
-        for (String key : List.of("canonicalizehostname", "verifyhostkeydns", "gssapiauthentication")) {
-            String value = one(options, key, "no");
-            // Asking DNS or Kerberos in addition is what sites set globally; doing without is stricter, not laxer.
-            if (key.equals("canonicalizehostname") && !Set.of("no", "false").contains(value)) {
-                found.add(key + " " + value);
-            }
+        String canonicalize = one(options, "canonicalizehostname", "no");
+        if (!Set.of("no", "false").contains(canonicalize)) {
+            found.add("canonicalizehostname " + canonicalize);
         }
         if (!found.isEmpty()) {
             throw configuration(

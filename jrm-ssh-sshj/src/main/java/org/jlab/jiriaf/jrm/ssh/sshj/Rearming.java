@@ -12,22 +12,26 @@ import org.jlab.jiriaf.jrm.tunnel.TunnelException;
  */
 final class Rearming {
 
-    private static final Duration TIME = Duration.ofSeconds(20);
     private static final Duration NOTHING_TO_DO = Duration.ofSeconds(1);
 
     private final SshLink link;
     private final ForwardTable forwards;
     private final ForwardArmer armer;
     private final Backoff backoff;
+    private final Duration patience;
     private final long start = System.nanoTime();
     private int attempts;
     private Deadline next = Deadline.in(Duration.ZERO);
 
-    Rearming(SshLink link, ForwardTable forwards, ForwardArmer armer, Backoff backoff) {
+    /**
+     * @param patience how long one try may take; a connection that dies meanwhile is noticed only then
+     */
+    Rearming(SshLink link, ForwardTable forwards, ForwardArmer armer, Backoff backoff, Duration patience) {
         this.link = link;
         this.forwards = forwards;
         this.armer = armer;
         this.backoff = backoff;
+        this.patience = patience;
     }
 
     /** Tries again, if it is time to. */
@@ -45,7 +49,8 @@ final class Rearming {
             return;
         }
         attempts++;
-        Map<RemoteForward, TunnelException> failures = armer.arm(link, ForwardTable.remotes(down), Deadline.in(TIME));
+        Map<RemoteForward, TunnelException> failures =
+                armer.arm(link, ForwardTable.remotes(down), Deadline.in(patience));
         Duration delay = backoff.after(Duration.ofNanos(System.nanoTime() - start), true);
         next = Deadline.in(delay);
         for (HeldForward forward : down) {

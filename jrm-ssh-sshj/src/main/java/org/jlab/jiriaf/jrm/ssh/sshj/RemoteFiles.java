@@ -14,10 +14,13 @@ import net.schmizz.sshj.sftp.RemoteFile;
 import net.schmizz.sshj.sftp.RenameFlags;
 import net.schmizz.sshj.sftp.SFTPClient;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Files of the login node, over SFTP on the connection that is there. */
 final class RemoteFiles {
 
+    private static final Logger LOG = LoggerFactory.getLogger(RemoteFiles.class);
     private static final int OWNER_ONLY = 0600;
     private static final int PIECE = 32 * 1024;
 
@@ -102,8 +105,7 @@ final class RemoteFiles {
         try {
             client.close();
         } catch (IOException e) {
-            // Whoever waits for it is told by the same.
-            client.getSFTPEngine().getTimeoutMs();
+            LOG.debug("closing an SFTP session failed", e);
         }
     }
 }

@@ -23,9 +23,13 @@ import org.jlab.jiriaf.jrm.tunnel.SshRoute;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes SSH connections: finds the hops, connects to each through the one before, checks its host key and logs in. */
 final class SshConnector {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SshConnector.class);
 
     /** Two configurations that name each other as jump hosts would go on for ever. */
     private static final int MOST_HOPS = 16;
@@ -89,8 +93,7 @@ final class SshConnector {
                 try {
                     open.close();
                 } catch (IOException e) {
-                    // Nothing that the caller could do about it; the descriptor is released all the same.
-                    stage = stage.strip();
+                    LOG.debug("closing the socket to {} failed", route.describe(), e);
                 }
             }
         }

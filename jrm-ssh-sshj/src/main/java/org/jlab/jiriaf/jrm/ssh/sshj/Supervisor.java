@@ -7,10 +7,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import net.schmizz.sshj.common.Buffer;
-import net.schmizz.sshj.common.SSHPacket;
-import net.schmizz.sshj.connection.channel.OpenFailException;
-import net.schmizz.sshj.connection.channel.forwarded.ForwardedChannelOpener;
 import net.schmizz.sshj.transport.TransportException;
 import org.jlab.jiriaf.jrm.tunnel.SshHop;
 import org.jlab.jiriaf.jrm.tunnel.SshRoute;
@@ -183,7 +179,7 @@ final class Supervisor {
             lock.unlock();
         }
         SshLink connected = next.connect();
-        connected.connection().attach(new Opener(connected));
+        connected.connection().attach(new ForwardedOpener(connected, pump, forwards));
         connected.whenDead(this::signal);
         return connected;
     }
@@ -221,7 +217,7 @@ final class Supervisor {
      * is returned.
      */
     private @Nullable SshLink watch(SshLink current) {
-        Rearming rearming = new Rearming(current, forwards, armer, backoff);
+        Rearming rearming = new Rearming(current, forwards, armer, backoff, settings.deadPeerTimeout());
         Renewal renewal = new Renewal(current, this::connect, settings, events);
         Duration tick = settings.keepAlive().dividedBy(TICKS_PER_KEEP_ALIVE);
         while (current.isAlive() && !isEnded()) {
@@ -381,46 +377,5 @@ final class Supervisor {
         }
         thread.join(patience.toMillis());
         return !thread.isAlive();
-    }
-
-    /** Hands connections that came on the login node to their forwards. */
-    private final class Opener implements ForwardedChannelOpener {
-        private final SshLink from;
-
-        Opener(SshLink from) {
-            this.from = from;
-        }
-
-        @Override
-        public String getChannelType() {
-            return ForwardedOpen.TYPE;
-        }
-
-        @Override
-        public void handleOpen(SSHPacket packet) throws TransportException {
-            try {
-                ForwardedOpen open = ForwardedOpen.read(packet);
-                pump.execute(() -> opened(open));
-            } catch (Buffer.BufferException e) {
-                throw new TransportException(e);
-            }
-        }
-
-        private void opened(ForwardedOpen open) {
-            RemoteForward forward = forwards.find(open);
-            if (forward != null) {
-                forward.opened(from, open);
-                return;
-            }
-            try {
-                from.connection()
-                        .sendOpenFailure(
-                                open.channel(),
-                                OpenFailException.Reason.ADMINISTRATIVELY_PROHIBITED,
-                                "no such forward");
-            } catch (TransportException e) {
-                LOG.trace("{} is gone", route, e);
-            }
-        }
     }
 }

@@ -1,15 +1,19 @@
 package org.jlab.jiriaf.jrm.ssh.sshj;
 
 import com.hierynomus.sshj.userauth.certificate.Certificate;
+import com.hierynomus.sshj.userauth.keyprovider.OpenSSHKeyFileUtil;
 import java.io.IOException;
+import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Function;
 import net.schmizz.sshj.SSHClient;
+import net.schmizz.sshj.common.KeyType;
 import net.schmizz.sshj.userauth.keyprovider.KeyProvider;
 import net.schmizz.sshj.userauth.password.PasswordFinder;
 import net.schmizz.sshj.userauth.password.Resource;
@@ -18,9 +22,10 @@ import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A private key file, with the certificate beside it if there is one.
+ * A private key file, with its certificate if there is one.
  *
  * @param file the private key
+ * @param certificate the certificate's file, or null without one
  * @param provider the key as sshj wants it
  * @param validFrom when the certificate becomes valid, or null without one
  * @param validUntil when it expires, or null without one
@@ -28,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 record UserKey(
         Path file,
+        @Nullable Path certificate,
         KeyProvider provider,
         @Nullable Instant validFrom,
         @Nullable Instant validUntil,
@@ -43,18 +49,19 @@ record UserKey(
         }
         Passphrase passphrase = new Passphrase(file, passphrases);
         try {
-            String version = version(file);
             KeyProvider provider = client.loadKeys(file.toString(), passphrase);
-            PublicKey key = provider.getPublic();
             provider.getPrivate();
-            return key instanceof Certificate<?> certificate
-                    ? new UserKey(
-                            file,
-                            provider,
-                            certificate.getValidAfter().toInstant(),
-                            certificate.getValidBefore().toInstant(),
-                            version)
-                    : new UserKey(file, provider, null, null, version);
+            if (provider.getPublic() instanceof Certificate<?> certificate) {
+                return certified(file, beside(file), provider, certificate);
+            }
+            for (Path candidate : hop.certificateFiles()) {
+                if (Files.isReadable(candidate)
+                        && certificate(candidate) instanceof Certificate<?> certificate
+                        && certificate.getKey().equals(provider.getPublic())) {
+                    return certified(file, candidate, new Certified(provider, certificate), certificate);
+                }
+            }
+            return new UserKey(file, null, provider, null, null, version(file, null));
         } catch (IOException | RuntimeException e) {
             String why = passphrase.missing
                     ? "it is encrypted and there is no passphrase for it. Say where passphrases come from, or use an agent"
@@ -64,13 +71,30 @@ record UserKey(
         }
     }
 
-    /** Tells whether the files have been written since. */
-    boolean isRenewed() {
-        return Files.isReadable(file) && !version(file).equals(version);
+    private static UserKey certified(
+            Path file, Path certificateFile, KeyProvider provider, Certificate<?> certificate) {
+        return new UserKey(
+                file,
+                certificateFile,
+                provider,
+                certificate.getValidAfter().toInstant(),
+                certificate.getValidBefore().toInstant(),
+                version(file, certificateFile));
     }
 
-    private static String version(Path file) {
-        return time(file) + " " + time(certificate(file));
+    private static PublicKey certificate(Path file) throws IOException {
+        try (Reader reader = Files.newBufferedReader(file)) {
+            return OpenSSHKeyFileUtil.initPubKey(reader).getPubKey();
+        }
+    }
+
+    /** Tells whether the files have been written since; also whether a certificate has come to lie beside the key. */
+    boolean isRenewed() {
+        return Files.isReadable(file) && !version(file, certificate).equals(version);
+    }
+
+    private static String version(Path file, @Nullable Path certificate) {
+        return time(file) + " " + time(certificate == null ? beside(file) : certificate);
     }
 
     private static @Nullable FileTime time(Path file) {
@@ -81,7 +105,7 @@ record UserKey(
         }
     }
 
-    private static Path certificate(Path file) {
+    private static Path beside(Path file) {
         return Path.of(file + "-cert.pub");
     }
 
@@ -89,11 +113,11 @@ record UserKey(
     @Nullable
     String invalidity(Instant now) {
         if (validUntil != null && now.isAfter(validUntil)) {
-            return "the certificate " + certificate(file) + " was valid until " + validUntil
+            return "the certificate " + certificate + " was valid until " + validUntil
                     + ". Get a new one from the site";
         }
         if (validFrom != null && now.isBefore(validFrom)) {
-            return "the certificate " + certificate(file) + " is valid only from " + validFrom
+            return "the certificate " + certificate + " is valid only from " + validFrom
                     + ". Check the clock of this host";
         }
         return null;
@@ -101,7 +125,25 @@ record UserKey(
 
     @Override
     public String toString() {
-        return "key " + file + (validUntil == null ? "" : " with its certificate");
+        return "key " + file + (certificate == null ? "" : " with certificate " + certificate);
+    }
+
+    /** A private key whose certificate lies elsewhere. */
+    private record Certified(KeyProvider key, Certificate<?> certificate) implements KeyProvider {
+        @Override
+        public PrivateKey getPrivate() throws IOException {
+            return key.getPrivate();
+        }
+
+        @Override
+        public PublicKey getPublic() {
+            return certificate;
+        }
+
+        @Override
+        public KeyType getType() {
+            return KeyType.fromKey(certificate);
+        }
     }
 
     /** Hands sshj the passphrase once. */

@@ -221,6 +221,23 @@ class OpenSshTest {
     }
 
     @Test
+    void findsTheCertificateThatTheSshConfigurationNames() throws IOException {
+        Path authority = folder.resolve("authority");
+        OpenSshServer.generateKey(authority, "ed25519");
+        OpenSshServer server = server("TrustedUserCAKeys " + OpenSshServer.publicKey(authority));
+        Path key = certified(authority, "ed25519", "+1h");
+        Path elsewhere = folder.resolve("elsewhere.pub");
+        Files.move(folder.resolve("certified_ed25519-cert.pub"), elsewhere);
+        Path config = Files.writeString(
+                folder.resolve("config"),
+                "Host *\n IdentityFile " + key + "\n IdentitiesOnly yes\n CertificateFile " + elsewhere + "\n");
+
+        manager(SshjTunnelManager.builder().sshConfig(config).knownHosts(server.knownHosts()))
+                .connect(new SshRoute(List.of(server.hop()), null, null), TIME)
+                .close();
+    }
+
+    @Test
     void saysThatTheCertificateHasExpired() {
         Path authority = folder.resolve("authority");
         OpenSshServer.generateKey(authority, "ed25519");

@@ -10,13 +10,15 @@ import java.util.regex.Pattern;
 import org.jlab.jiriaf.jrm.site.Secret;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.common.ScalarStyle;
+import org.snakeyaml.engine.v2.composer.Composer;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.parser.ParserImpl;
+import org.snakeyaml.engine.v2.scanner.StreamReader;
 
 /** Reads {@code my_launchpad.yaml}. Scalars are taken as text: a password of digits stays what it is. */
 final class LaunchpadConfigReader {
@@ -79,9 +81,10 @@ final class LaunchpadConfigReader {
     }
 
     private Node root(String yaml) {
+        LoadSettings settings = LoadSettings.builder().setLabel(source).build();
         try {
-            return new Compose(LoadSettings.builder().setLabel(source).build())
-                    .composeString(yaml)
+            return new Composer(settings, new ParserImpl(settings, new StreamReader(settings, yaml)))
+                    .getSingleNode()
                     .orElseThrow(() -> fault("is empty; expected host, port and name"));
         } catch (YamlEngineException e) {
             throw fault("is no YAML: " + String.valueOf(e.getMessage()).split("\n", 2)[0]);
