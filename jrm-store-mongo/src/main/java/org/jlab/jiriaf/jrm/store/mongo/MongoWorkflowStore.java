@@ -127,6 +127,7 @@ public final class MongoWorkflowStore implements WorkflowStore {
         String what = drafts.size() == 1
                 ? "add workflow '" + drafts.get(0).name() + "'"
                 : "add " + drafts.size() + " workflows";
+        Bson added = Filters.and(Filters.gte("fw_id", first), Filters.lt("fw_id", first + drafts.size()));
         try {
             // A workflow without its Firework breaks 'lpad get_wflows'; a READY Firework without its workflow stops an
             // agent.
@@ -135,7 +136,7 @@ public final class MongoWorkflowStore implements WorkflowStore {
             launchpad.calls.act(
                     what,
                     () -> launchpad.fireworks.updateMany(
-                            Filters.and(sameDocuments(fireworks), Filters.eq("state", WorkflowState.WAITING.name())),
+                            Filters.and(added, Filters.eq("state", WorkflowState.WAITING.name())),
                             Updates.set("state", WorkflowState.READY.name())));
         } catch (RuntimeException e) {
             launchpad.calls.undo("remove half-added workflows from id " + first + " on", e, () -> {
@@ -297,12 +298,11 @@ public final class MongoWorkflowStore implements WorkflowStore {
         Document workflow = findDocument(id, what);
         // Without a workflow it can be what a deletion that was cut off has left.
         List<Integer> nodes = workflow == null ? List.of(id) : Fields.integers(workflow.get("nodes"));
-        if (nodes.size() == 1 && Deletion.ofOneFirework(launchpad, what, nodes)) {
-            return true;
+        if (!requireOwn(nodes, what) && workflow == null) {
+            return false;
         }
-        Optional<Members> members = own(id, what);
-        members.ifPresent(found -> Deletion.ofAll(launchpad, what, found.nodes, found.fireworks));
-        return members.isPresent();
+        new Deletion(launchpad, what, nodes).run();
+        return true;
     }
 
     @Override
@@ -332,25 +332,26 @@ public final class MongoWorkflowStore implements WorkflowStore {
 
     @Override
     public boolean archive(int id) {
-        Optional<Members> members = own(id, "archive workflow " + id);
-        members.ifPresent(found -> stateChanges.archive(found.nodes));
-        return members.isPresent();
+        Optional<List<Integer>> nodes = own(id, "archive workflow " + id);
+        nodes.ifPresent(stateChanges::archive);
+        return nodes.isPresent();
     }
 
-    private record Members(List<Integer> nodes, List<Document> fireworks) {}
-
-    /** A workflow that jrm may change; empty if there is none. */
-    private Optional<Members> own(int id, String what) {
+    /** The Fireworks of a workflow that jrm may change; empty if there is none. */
+    private Optional<List<Integer>> own(int id, String what) {
         Document workflow = findDocument(id, what);
         if (workflow == null) {
             return Optional.empty();
         }
         List<Integer> nodes = Fields.integers(workflow.get("nodes"));
+        requireOwn(nodes, what);
+        return Optional.of(nodes);
+    }
+
+    /** Refuses what is not a JRM deployment; tells whether there is any of the Fireworks. */
+    private boolean requireOwn(List<Integer> nodes, String what) {
         List<Document> fireworks = launchpad.find(
-                what,
-                launchpad.fireworks,
-                Launchpad.idIn("fw_id", nodes),
-                Projections.include("fw_id", "launches", "archived_launches", "spec.jrms_info"));
+                what, launchpad.fireworks, Launchpad.idIn("fw_id", nodes), Projections.include("spec.jrms_info"));
         if (!fireworks.isEmpty() && fireworks.stream().noneMatch(WorkflowReader::isDeployment)) {
             throw new WorkflowStoreException(
                     "Cannot " + what + " in LaunchPad database '" + launchpad.database.getName()
@@ -358,7 +359,7 @@ public final class MongoWorkflowStore implements WorkflowStore {
                     null,
                     false);
         }
-        return Optional.of(new Members(nodes, fireworks));
+        return !fireworks.isEmpty();
     }
 
     /**
