@@ -5,7 +5,9 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jlab.jiriaf.jrm.batch.JrmProcesses;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.node.NodeManager;
 import org.jlab.jiriaf.jrm.port.PortLease;
@@ -150,11 +152,15 @@ final class TakeDown {
                 return "no job is waiting or running";
             }
             String jobId = launch.jobId();
-            if (jobId == null) {
+            if (jobId != null) {
+                inSession("job " + jobId, session -> backends.scheduler().cancel(session, jobId, CANCEL_TIMEOUT));
+                return "job " + jobId;
+            }
+            if (launch.state() != WorkflowState.RUNNING) {
                 return "the LaunchPad knows of no batch job of launch " + launch.id();
             }
-            cancel(jobId);
-            return "job " + jobId;
+            inSession("launch " + launch.id(), session -> JrmProcesses.end(session, nodeNames, CANCEL_TIMEOUT));
+            return "the processes of launch " + launch.id() + ", which is no batch job";
         });
     }
 
@@ -166,21 +172,21 @@ final class TakeDown {
         return backends.workflows().find(present.id()).map(Workflow::launch).orElse(null);
     }
 
-    private void cancel(String jobId) {
+    private void inSession(String what, Consumer<LoginSession> action) {
         if (held != null && held.session() != null) {
-            backends.scheduler().cancel(held.session(), jobId, CANCEL_TIMEOUT);
+            action.accept(held.session());
             return;
         }
-        try (LoginSession session = connectAnew(jobId)) {
-            backends.scheduler().cancel(session, jobId, CANCEL_TIMEOUT);
+        try (LoginSession session = connectAnew(what)) {
+            action.accept(session);
         }
     }
 
-    private LoginSession connectAnew(String jobId) {
+    private LoginSession connectAnew(String what) {
         TunnelManager tunnels = backends.tunnels();
         if (tunnels == null || record == null) {
             throw new JrmException(
-                    "job " + jobId + " may be alive and there is "
+                    what + " may be alive and there is "
                             + (tunnels == null ? "no tunnel manager" : "no record of how its site is reached")
                             + "; end the job at the site, then delete again",
                     null,

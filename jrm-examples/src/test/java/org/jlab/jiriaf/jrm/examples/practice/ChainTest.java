@@ -52,7 +52,7 @@ class ChainTest {
     @AfterAll
     static void close() {
         chains().forEach(chain -> site.stopAgent(chain.category()));
-        controlPlane.close();
+        controlPlane.clearAndClose();
     }
 
     @ParameterizedTest(name = "{0}")

@@ -102,12 +102,20 @@ final class ControlPlane implements AutoCloseable {
         return nodes;
     }
 
-    /** Deletes whatever is left in the LaunchPads, so that a failed test leaves nothing to the next, and closes all. */
+    /** Deletes whatever a test that failed has left in the LaunchPads, and closes. */
+    void clearAndClose() {
+        try {
+            for (JrmDeployer jrm : deployers.values()) {
+                jrm.workflows().forEach(workflow -> jrm.delete(workflow.id()));
+                jrm.release();
+            }
+        } finally {
+            close();
+        }
+    }
+
     @Override
     public void close() {
-        for (JrmDeployer jrm : deployers.values()) {
-            jrm.workflows().forEach(workflow -> jrm.delete(workflow.id()));
-        }
         while (!closing.isEmpty()) {
             closing.pop().run();
         }

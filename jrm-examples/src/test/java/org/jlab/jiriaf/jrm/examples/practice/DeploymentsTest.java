@@ -36,7 +36,7 @@ class DeploymentsTest {
     @AfterAll
     static void close() {
         site.stopAgent(SITE);
-        controlPlane.close();
+        controlPlane.clearAndClose();
     }
 
     private static ChainRun deploy(String name, SiteFile file) {

@@ -60,9 +60,13 @@ class OutageTest {
     @AfterAll
     static void close() throws Exception {
         site.stopAgent(SITE);
-        observer.close();
-        jrm.getOutputStream().close();
-        if (!jrm.waitFor(START.toSeconds(), TimeUnit.SECONDS)) {
+        try {
+            observer.clearAndClose();
+            jrm.getOutputStream().close();
+            assertThat(jrm.waitFor(START.toSeconds(), TimeUnit.SECONDS))
+                    .as("jrm ended when told to")
+                    .isTrue();
+        } finally {
             jrm.destroyForcibly();
         }
     }

@@ -32,7 +32,7 @@ class SiteProfilesTest {
     static void close() {
         site.stopAgent("ornl");
         site.stopAgent("fabric-0");
-        controlPlane.close();
+        controlPlane.clearAndClose();
     }
 
     @Test

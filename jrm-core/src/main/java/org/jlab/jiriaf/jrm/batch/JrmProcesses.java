@@ -1,0 +1,62 @@
+package org.jlab.jiriaf.jrm.batch;
+
+import java.time.Duration;
+import java.util.List;
+import org.jlab.jiriaf.jrm.tunnel.ExecResult;
+import org.jlab.jiriaf.jrm.tunnel.LoginSession;
+
+/**
+ * The JRMs of a host without batch system, as on FABRIC. They are found by the mark {@code JRM_RUN=NODE.PID.TIME} that a node
+ * script leaves in the environment of all that it starts.
+ */
+public final class JrmProcesses {
+
+    private static final String END_SCRIPT = """
+            tries=$1; shift
+            told=
+            while :; do
+                left=
+                for node; do
+                    for environ in $(grep -lz "^JRM_RUN=$node[.]" /proc/[0-9]*/environ 2>/dev/null); do
+                        left="$left $node"
+                        pid=${environ#/proc/}
+                        pid=${pid%/environ}
+                        if [ -z "$told" ] && grep -qz "^JRM_RUN=$node[.]$pid[.]" "$environ" 2>/dev/null; then
+                            kill -s TERM "$pid"
+                        fi
+                    done
+                done
+                [ -n "$left" ] || exit 0
+                told=yes
+                tries=$((tries - 1))
+                [ "$tries" -gt 0 ] || exit 1
+                sleep 0.5
+            done
+            """;
+
+    private JrmProcesses() {}
+
+    /**
+     * Tells JRMs to end, and waits until nothing of them is left. Those that do not run, or belong to another user, are not an
+     * error.
+     *
+     * @param session session on the host where they run, as the user they run as
+     * @param nodes names of their nodes
+     * @param timeout how long it may take
+     * @throws BatchSchedulerException if something of them is left
+     * @throws org.jlab.jiriaf.jrm.tunnel.TunnelException if the host cannot be asked
+     */
+    public static void end(LoginSession session, List<String> nodes, Duration timeout) {
+        // A look and a pause take a little more than half a second.
+        long tries = Math.max(1, timeout.toSeconds());
+        ExecResult result = session.exec(
+                "sh -c " + ShellQuote.quote(END_SCRIPT) + " sh " + tries + " " + ShellQuote.join(nodes), timeout);
+        if (!result.succeeded()) {
+            throw new BatchSchedulerException(
+                    "Processes of " + String.join(", ", nodes) + " on "
+                            + session.route().describe() + " are still there after they have been told to end "
+                            + result.error().strip() + "; look at logs/NODE.log in their launch folder",
+                    true);
+        }
+    }
+}
