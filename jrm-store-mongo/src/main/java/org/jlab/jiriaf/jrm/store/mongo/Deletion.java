@@ -3,6 +3,7 @@ package org.jlab.jiriaf.jrm.store.mongo;
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.Projections;
+import com.mongodb.client.model.Updates;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -17,6 +18,9 @@ final class Deletion {
 
     /** No agent works on a Firework in one of these states, so none will put its copy back. */
     private static final Set<String> IDLE = Set.of("READY", "WAITING", "PAUSED", "DEFUSED", "ARCHIVED");
+
+    /** No agent takes it, and no tool needs its workflow. */
+    private static final Bson OUT_OF_USE = Updates.set("state", "ARCHIVED");
 
     private final Launchpad launchpad;
     private final String what;
@@ -40,15 +44,16 @@ final class Deletion {
         Deletion deletion = new Deletion(launchpad, what, nodes);
         Bson deployment =
                 Filters.and(Filters.eq("fw_id", nodes.get(0)), Filters.type("spec.jrms_info", BsonType.DOCUMENT));
-        Document firework =
-                launchpad.calls.<@Nullable Document>run(what, () -> launchpad.fireworks.findOneAndDelete(deployment));
-        if (firework == null) {
+        Document before = launchpad.calls.<@Nullable Document>run(
+                what, () -> launchpad.fireworks.findOneAndUpdate(deployment, OUT_OF_USE));
+        if (before == null) {
             return false;
         }
-        deletion.addLaunches(firework);
-        boolean neverRan = deletion.launchIds.isEmpty() && IDLE.contains(Fields.text(firework.get("state"), ""));
+        deletion.addLaunches(before);
+        boolean neverRan = deletion.launchIds.isEmpty() && IDLE.contains(Fields.text(before.get("state"), ""));
         if (neverRan) {
             deletion.delete(launchpad.workflows, Launchpad.idIn("nodes", nodes));
+            deletion.delete(launchpad.fireworks, Launchpad.idIn("fw_id", nodes));
         } else {
             deletion.run();
         }
@@ -59,6 +64,7 @@ final class Deletion {
     static void ofAll(Launchpad launchpad, String what, List<Integer> nodes, List<Document> fireworks) {
         Deletion deletion = new Deletion(launchpad, what, nodes);
         fireworks.forEach(deletion::addLaunches);
+        launchpad.calls.act(what, () -> launchpad.fireworks.updateMany(Launchpad.idIn("fw_id", nodes), OUT_OF_USE));
         // Of a deletion that was cut off only these are left to tell.
         launchpad
                 .find(what, launchpad.launches, Launchpad.idIn("fw_id", nodes), Projections.include("launch_id"))
@@ -72,6 +78,7 @@ final class Deletion {
     }
 
     private void run() {
+        delete(launchpad.workflows, Launchpad.idIn("nodes", nodes));
         if (!launchIds.isEmpty()) {
             keepSharedLaunches();
             deleteFiles();
@@ -79,7 +86,6 @@ final class Deletion {
         }
         deleteLaunches();
         delete(launchpad.fireworks, Launchpad.idIn("fw_id", nodes));
-        delete(launchpad.workflows, Launchpad.idIn("nodes", nodes));
         // An agent that was in the middle of a change has put its copy back.
         delete(launchpad.fireworks, Launchpad.idIn("fw_id", nodes));
         if (!launchIds.isEmpty()) {
