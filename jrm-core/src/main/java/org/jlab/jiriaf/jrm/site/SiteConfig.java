@@ -4,10 +4,13 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * What a deployment needs to know of a site: the three blocks of a site file. Immutable; {@code toString} shows no secret.
+ * What a deployment needs to know of a site: the blocks of a site file. Immutable; {@code toString} shows no secret.
  *
  * <p>A site file is YAML. Every value is read as the text that stands there ({@code 12:00:00} is twelve hours); a blank key
- * takes its default.
+ * takes its default. A fourth block, {@code profile}, describes a site that jrm does not know, or changes what it knows:
+ * {@code container} (shifter, apptainer, singularity, docker, podman, podman-hpc, none), {@code start} (srun, srun-each, sh),
+ * {@code srun_options}, {@code node_tunnels}, {@code launchpad_forward}, {@code conda}, {@code prologue}. The first two are
+ * needed where {@code jrm.config_class}, or else {@code jrm.site}, names no profile of {@link SiteProfile#known()}.
  *
  * @param slurm what to ask of the batch system
  * @param jrm what the JRMs are

@@ -34,6 +34,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class StageOutageTest {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
+
+    /** A lost connection is waited for as long as a deployment may take: this long here. */
+    private static final Duration DEPLOY_TIMEOUT = Duration.ofSeconds(5);
     /**
      * How many steps a deployment reports as done before the last: scripts rehearsed, record, log-in, ports of the login node,
      * kubelet ports, custom metrics ports, tunnels, scripts.
@@ -100,7 +103,8 @@ class StageOutageTest {
             assertThatExceptionOfType(DeploymentException.class)
                     .isThrownBy(() -> deploy(stage, event -> {}))
                     .withMessageContaining("connect failed")
-                    .withMessageContaining(stage.network().loginNode().getHostAddress());
+                    .withMessageContaining(stage.network().jumpHost().getHostAddress())
+                    .withMessageContaining("Check that the host is up");
         }
     }
 
@@ -140,7 +144,7 @@ class StageOutageTest {
                                 .withBindAddress(controlPlane))
                         .onEvent(onEvent)
                         .build()) {
-            jrm.deploy(SiteConfig.read(stage.siteFile()), TIMEOUT);
+            jrm.deploy(SiteConfig.read(stage.siteFile()), DEPLOY_TIMEOUT);
         }
     }
 

@@ -3,11 +3,11 @@ package org.jlab.jiriaf.jrm.store.mongo;
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.Projections;
+import com.mongodb.client.model.Updates;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.bson.BsonType;
 import org.bson.Document;
 import org.bson.conversions.Bson;
 import org.jspecify.annotations.Nullable;
@@ -18,73 +18,65 @@ final class Deletion {
     /** No agent works on a Firework in one of these states, so none will put its copy back. */
     private static final Set<String> IDLE = Set.of("READY", "WAITING", "PAUSED", "DEFUSED", "ARCHIVED");
 
+    /** No agent takes it, and no tool needs its workflow. */
+    private static final Bson OUT_OF_USE = Updates.set("state", "ARCHIVED");
+
     private final Launchpad launchpad;
     private final String what;
     private final List<Integer> nodes;
     private final Set<Integer> launchIds = new HashSet<>();
     private final Set<Integer> shared = new HashSet<>();
 
-    private Deletion(Launchpad launchpad, String what, List<Integer> nodes) {
+    /**
+     * Prepares a deletion.
+     *
+     * @param launchpad where
+     * @param what what is attempted, to follow "Cannot"
+     * @param nodes ids of the Fireworks of the workflow
+     */
+    Deletion(Launchpad launchpad, String what, List<Integer> nodes) {
         this.launchpad = launchpad;
         this.what = what;
         this.nodes = nodes;
     }
 
-    /**
-     * Deletes a workflow of one Firework, if that is a JRM deployment and there. Without a projection, which FerretDB does not
-     * know here.
-     *
-     * @return false if it is not, and nothing was done
-     */
-    static boolean ofOneFirework(Launchpad launchpad, String what, List<Integer> nodes) {
-        Deletion deletion = new Deletion(launchpad, what, nodes);
-        Bson deployment =
-                Filters.and(Filters.eq("fw_id", nodes.get(0)), Filters.type("spec.jrms_info", BsonType.DOCUMENT));
-        Document firework =
-                launchpad.calls.<@Nullable Document>run(what, () -> launchpad.fireworks.findOneAndDelete(deployment));
-        if (firework == null) {
-            return false;
+    void run() {
+        boolean neverRan = true;
+        for (int id : nodes) {
+            // Without a projection: FerretDB does not know it here.
+            Document before = launchpad.calls.<@Nullable Document>run(
+                    what, () -> launchpad.fireworks.findOneAndUpdate(Filters.eq("fw_id", id), OUT_OF_USE));
+            neverRan &= before != null && IDLE.contains(Fields.text(before.get("state"), ""));
+            addLaunches(before == null ? new Document() : before);
         }
-        deletion.addLaunches(firework);
-        boolean neverRan = deletion.launchIds.isEmpty() && IDLE.contains(Fields.text(firework.get("state"), ""));
-        if (neverRan) {
-            deletion.delete(launchpad.workflows, Launchpad.idIn("nodes", nodes));
-        } else {
-            deletion.run();
+        delete(launchpad.workflows, Launchpad.idIn("nodes", nodes));
+        if (!neverRan || !launchIds.isEmpty()) {
+            deleteTraces();
         }
-        return true;
+        delete(launchpad.fireworks, Launchpad.idIn("fw_id", nodes));
+        if (!neverRan) {
+            // An agent that was in the middle of a change has put its copy back.
+            delete(launchpad.fireworks, Launchpad.idIn("fw_id", nodes));
+            deleteLaunches();
+        }
     }
 
-    /** Deletes a workflow whatever there is of it. */
-    static void ofAll(Launchpad launchpad, String what, List<Integer> nodes, List<Document> fireworks) {
-        Deletion deletion = new Deletion(launchpad, what, nodes);
-        fireworks.forEach(deletion::addLaunches);
+    private void deleteTraces() {
         // Of a deletion that was cut off only these are left to tell.
         launchpad
                 .find(what, launchpad.launches, Launchpad.idIn("fw_id", nodes), Projections.include("launch_id"))
-                .forEach(launch -> deletion.launchIds.addAll(Fields.integers(List.of(launch.get("launch_id", 0)))));
-        deletion.run();
-    }
-
-    private void addLaunches(Document firework) {
-        launchIds.addAll(Fields.integers(firework.get("launches")));
-        launchIds.addAll(Fields.integers(firework.get("archived_launches")));
-    }
-
-    private void run() {
+                .forEach(launch -> launchIds.addAll(Fields.integers(List.of(launch.get("launch_id", 0)))));
         if (!launchIds.isEmpty()) {
             keepSharedLaunches();
             deleteFiles();
             delete(launchpad.database.getCollection("offline_runs"), Launchpad.idIn("fw_id", nodes));
         }
         deleteLaunches();
-        delete(launchpad.fireworks, Launchpad.idIn("fw_id", nodes));
-        delete(launchpad.workflows, Launchpad.idIn("nodes", nodes));
-        // An agent that was in the middle of a change has put its copy back.
-        delete(launchpad.fireworks, Launchpad.idIn("fw_id", nodes));
-        if (!launchIds.isEmpty()) {
-            deleteLaunches();
-        }
+    }
+
+    private void addLaunches(Document firework) {
+        launchIds.addAll(Fields.integers(firework.get("launches")));
+        launchIds.addAll(Fields.integers(firework.get("archived_launches")));
     }
 
     /** Duplicate detection lets Fireworks of other workflows refer to these launches. */

@@ -46,13 +46,14 @@ final class FireworkDocuments {
                 .append("fw_states", new Document(key, WorkflowState.READY.name()));
     }
 
+    /** WAITING, so that no agent takes it before its workflow is there; {@code add} makes it READY then. */
     static Document firework(int id, WorkflowDraft draft, Instant now) {
         return new Document("_id", new ObjectId())
                 .append("spec", spec(draft))
                 .append("fw_id", id)
                 .append("created_on", FireworksDate.text(now))
                 .append("updated_on", FireworksDate.text(now))
-                .append("state", WorkflowState.READY.name())
+                .append("state", WorkflowState.WAITING.name())
                 .append("name", draft.name())
                 .append("launches", List.of())
                 .append("archived_launches", List.of());

@@ -3,6 +3,7 @@ package org.jlab.jiriaf.jrm.store.mongo;
 import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.Projections;
+import com.mongodb.client.model.Updates;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -43,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  *             archived_launches: [], spec: {_category, _queueadapter, jrms_info, ssh_info, _tasks}}
  * }</pre>
  *
- * <p>The workflow is inserted before its Firework, and removed again if that fails. Agents replace whole documents; only what
+ * <p>The Firework is inserted first and made READY last, and all is removed again if that fails. Agents replace whole documents; only what
  * lies below {@code spec} or {@code metadata} survives them. An empty database is set up as {@code lpad reset} would; nothing
  * is ever reset.
  *
@@ -93,7 +94,7 @@ public final class MongoWorkflowStore implements WorkflowStore {
         return addAll(List.of(draft)).get(0);
     }
 
-    /** Takes the ids with one command, and inserts with two. */
+    /** Four commands for any number of workflows. */
     @Override
     public List<Integer> addAll(List<WorkflowDraft> drafts) {
         if (drafts.isEmpty()) {
@@ -126,13 +127,21 @@ public final class MongoWorkflowStore implements WorkflowStore {
         String what = drafts.size() == 1
                 ? "add workflow '" + drafts.get(0).name() + "'"
                 : "add " + drafts.size() + " workflows";
+        Bson added = Filters.and(Filters.gte("fw_id", first), Filters.lt("fw_id", first + drafts.size()));
         try {
-            launchpad.calls.insert(what, launchpad.workflows, workflows);
+            // A workflow without its Firework breaks 'lpad get_wflows'; a READY Firework without its workflow stops an
+            // agent.
             launchpad.calls.insert(what, launchpad.fireworks, fireworks);
+            launchpad.calls.insert(what, launchpad.workflows, workflows);
+            launchpad.calls.act(
+                    what,
+                    () -> launchpad.fireworks.updateMany(
+                            Filters.and(added, Filters.eq("state", WorkflowState.WAITING.name())),
+                            Updates.set("state", WorkflowState.READY.name())));
         } catch (RuntimeException e) {
             launchpad.calls.undo("remove half-added workflows from id " + first + " on", e, () -> {
-                launchpad.fireworks.deleteMany(sameDocuments(fireworks));
                 launchpad.workflows.deleteMany(sameDocuments(workflows));
+                launchpad.fireworks.deleteMany(sameDocuments(fireworks));
             });
             throw e;
         }
@@ -140,6 +149,9 @@ public final class MongoWorkflowStore implements WorkflowStore {
     }
 
     private static Bson sameDocuments(List<Document> documents) {
+        if (documents.size() == 1) {
+            return Filters.eq("_id", documents.get(0).get("_id"));
+        }
         return Filters.in(
                 "_id", documents.stream().map(document -> document.get("_id")).toList());
     }
@@ -181,7 +193,7 @@ public final class MongoWorkflowStore implements WorkflowStore {
     @Override
     public List<Workflow> list(WorkflowFilter filter) {
         String what = "list workflows";
-        // Fireworks first: they are inserted after and deleted before their workflow.
+        // Fireworks first: they are there before their workflow and after it.
         Map<Integer, Document> fireworks = WorkflowReader.byId(
                 "fw_id", launchpad.find(what, launchpad.fireworks, condition(filter), WorkflowReader.FIREWORK_FIELDS));
         if (fireworks.isEmpty()) {
@@ -274,8 +286,9 @@ public final class MongoWorkflowStore implements WorkflowStore {
     /**
      * {@inheritDoc}
      *
-     * <p>The workflow itself goes last, so that a deletion that was cut off can be repeated. A running agent may write its
-     * Firework or launch once more; that is removed too.
+     * <p>Its Fireworks are taken out of use first and deleted last, so that a deletion that was cut off leaves nothing at
+     * which FireWorks stops, and can be repeated. A running agent may write its Firework or launch once more; that is
+     * removed too.
      *
      * @throws WorkflowStoreException also if the workflow is not a JRM deployment: jrm leaves others' work alone
      */
@@ -283,16 +296,13 @@ public final class MongoWorkflowStore implements WorkflowStore {
     public boolean delete(int id) {
         String what = "delete workflow " + id;
         Document workflow = findDocument(id, what);
-        if (workflow == null) {
+        // Without a workflow it can be what a deletion that was cut off has left.
+        List<Integer> nodes = workflow == null ? List.of(id) : Fields.integers(workflow.get("nodes"));
+        if (!requireOwn(nodes, what) && workflow == null) {
             return false;
         }
-        List<Integer> nodes = Fields.integers(workflow.get("nodes"));
-        if (nodes.size() == 1 && Deletion.ofOneFirework(launchpad, what, nodes)) {
-            return true;
-        }
-        Optional<Members> members = own(id, what);
-        members.ifPresent(found -> Deletion.ofAll(launchpad, what, found.nodes, found.fireworks));
-        return members.isPresent();
+        new Deletion(launchpad, what, nodes).run();
+        return true;
     }
 
     @Override
@@ -322,25 +332,26 @@ public final class MongoWorkflowStore implements WorkflowStore {
 
     @Override
     public boolean archive(int id) {
-        Optional<Members> members = own(id, "archive workflow " + id);
-        members.ifPresent(found -> stateChanges.archive(found.nodes));
-        return members.isPresent();
+        Optional<List<Integer>> nodes = own(id, "archive workflow " + id);
+        nodes.ifPresent(stateChanges::archive);
+        return nodes.isPresent();
     }
 
-    private record Members(List<Integer> nodes, List<Document> fireworks) {}
-
-    /** A workflow that jrm may change; empty if there is none. */
-    private Optional<Members> own(int id, String what) {
+    /** The Fireworks of a workflow that jrm may change; empty if there is none. */
+    private Optional<List<Integer>> own(int id, String what) {
         Document workflow = findDocument(id, what);
         if (workflow == null) {
             return Optional.empty();
         }
         List<Integer> nodes = Fields.integers(workflow.get("nodes"));
+        requireOwn(nodes, what);
+        return Optional.of(nodes);
+    }
+
+    /** Refuses what is not a JRM deployment; tells whether there is any of the Fireworks. */
+    private boolean requireOwn(List<Integer> nodes, String what) {
         List<Document> fireworks = launchpad.find(
-                what,
-                launchpad.fireworks,
-                Launchpad.idIn("fw_id", nodes),
-                Projections.include("fw_id", "launches", "archived_launches", "spec.jrms_info"));
+                what, launchpad.fireworks, Launchpad.idIn("fw_id", nodes), Projections.include("spec.jrms_info"));
         if (!fireworks.isEmpty() && fireworks.stream().noneMatch(WorkflowReader::isDeployment)) {
             throw new WorkflowStoreException(
                     "Cannot " + what + " in LaunchPad database '" + launchpad.database.getName()
@@ -348,7 +359,7 @@ public final class MongoWorkflowStore implements WorkflowStore {
                     null,
                     false);
         }
-        return Optional.of(new Members(nodes, fireworks));
+        return !fireworks.isEmpty();
     }
 
     /**

@@ -65,7 +65,7 @@ class LostConnectionTest {
             assertThat(database.getCollection("fireworks").countDocuments()).isEqualTo(1);
             direct.delete(id);
         });
-        assertThat(cuts).isEqualTo(3);
+        assertThat(cuts).isEqualTo(4);
     }
 
     @ParameterizedTest

@@ -265,8 +265,11 @@ class RealFireworksTest {
     @Test
     void doesNotChokeOnWhatACrashOfJrmLeaves() {
         int id = store.add(deployment("true"));
-        Document halfAdded = FireworkDocuments.workflow(id + 1, deployment("true"), Instant.now());
-        database.getCollection("workflows").insertOne(halfAdded);
+        // Cut off after the first step of an addition, and of a deletion.
+        Document halfAdded = FireworkDocuments.firework(id + 1, deployment("true"), Instant.now());
+        Document halfDeleted = FireworkDocuments.firework(id + 2, deployment("true"), Instant.now())
+                .append("state", "ARCHIVED");
+        database.getCollection("fireworks").insertMany(List.of(halfAdded, halfDeleted));
         database.getCollection("launches")
                 .insertOne(LaunchDocuments.reserved(77, id, WORKER, folder.toString(), Instant.now()));
 
@@ -279,6 +282,11 @@ class RealFireworksTest {
         fireworks.rlaunch("singleshot");
         assertThat(state(id)).isEqualTo(WorkflowState.COMPLETED);
         assertThat(store.list(WorkflowFilter.ALL)).hasSize(1);
+        assertThat(store.delete(id + 1)).isTrue();
+        assertThat(store.delete(id + 2)).isTrue();
+        assertThat(store.delete(id)).isTrue();
+        assertThat(database.getCollection("fireworks").countDocuments()).isZero();
+        assertThat(database.getCollection("launches").countDocuments()).isZero();
     }
 
     private void complete(int id, WorkflowState end, String message) {
