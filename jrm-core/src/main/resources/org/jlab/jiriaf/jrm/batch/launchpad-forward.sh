@@ -32,11 +32,11 @@ jrm_launchpad=$!
 trap 'kill "$jrm_launchpad" 2>/dev/null' EXIT
 jrm_tries=0
 # MongoDB waits for its client; ssh hangs up at once if nobody is there.
-until (exec 3<>"/dev/tcp/localhost/{{port}}" && { read -r -t 1 -u 3 _; [ $? -ne 1 ]; }) 2>/dev/null; do
+until (exec 3<>"/dev/tcp/localhost/{{port}}" && { read -r -t 0.5 -u 3 _; [ $? -ne 1 ]; }) 2>/dev/null; do
     jrm_tries=$((jrm_tries + 1))
-    if [ "$jrm_tries" -gt 120 ]; then
+    if [ "$jrm_tries" -gt 300 ]; then
         echo "the LaunchPad cannot be reached through $jrm_login on port {{port}}" >&2
         exit 69
     fi
-    sleep 1
+    sleep 0.3
 done

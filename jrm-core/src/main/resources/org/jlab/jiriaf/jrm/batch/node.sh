@@ -108,7 +108,7 @@ kill_rest() {
 # True if somebody behind the forward keeps the connection; ssh closes it at once if nobody is there.
 api_answers() {
     # shellcheck disable=SC2016 # for bash, which alone has /dev/tcp
-    bash -c 'exec 3<>"/dev/tcp/localhost/$1" && { read -r -t 1 -u 3 _; [ $? -ne 1 ]; }' bash {{apiserverPort}} 2>/dev/null
+    bash -c 'exec 3<>"/dev/tcp/localhost/$1" && { read -r -t 0.5 -u 3 _; [ $? -ne 1 ]; }' bash {{apiserverPort}} 2>/dev/null
 }
 
 case ${2:-0} in *[!0-9]*) set -- ;; esac
@@ -153,9 +153,9 @@ cp -rl "$vk_cmd/." "$dir" 2>/dev/null || cp -r --remove-destination "$vk_cmd/." 
 {{startTunnels}}
 waited=0
 until api_answers; do
-    [ "$((waited % 30))" -ne 0 ] || log "waiting for the API server on localhost:{{apiserverPort}}"
+    [ "$((waited % 60))" -ne 0 ] || log "waiting for the API server on localhost:{{apiserverPort}}"
     waited=$((waited + 1))
-    sleep 1 &
+    sleep 0.3 &
     wait $!
 done
 

@@ -56,6 +56,7 @@ class SocketPortProbeTest {
 
     @Test
     void namesABindAddressThatIsNotThisHosts() throws IOException {
+        int port;
         try (ServerSocket listener = new ServerSocket(0)) {
             port = listener.getLocalPort();
         }

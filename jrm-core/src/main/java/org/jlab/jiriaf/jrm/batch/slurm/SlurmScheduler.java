@@ -53,11 +53,11 @@ public final class SlurmScheduler implements BatchScheduler {
     }
 
     private SlurmJobState awaitEnd(LoginSession session, String jobId, long until, long end) {
-        long pause = TimeUnit.MILLISECONDS.toNanos(200);
+        long pause = TimeUnit.MILLISECONDS.toNanos(100);
         SlurmJobState state = state(session, jobId, end);
         while (!state.isOver() && System.nanoTime() < until) {
             pause(Math.min(pause, until - System.nanoTime()), jobId);
-            pause = Math.min(2 * pause, LONGEST_PAUSE.toNanos());
+            pause = Math.min(pause + pause / 4, LONGEST_PAUSE.toNanos());
             state = state(session, jobId, end);
         }
         return state;
