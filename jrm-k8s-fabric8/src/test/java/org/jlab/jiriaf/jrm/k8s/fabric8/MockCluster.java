@@ -81,7 +81,8 @@ final class MockCluster implements AutoCloseable {
 
     @Override
     public void close() {
-        server.destroy();
+        // The server waits for a silent watch to say goodbye, unless its client has hung up before.
         client.close();
+        server.destroy();
     }
 }
