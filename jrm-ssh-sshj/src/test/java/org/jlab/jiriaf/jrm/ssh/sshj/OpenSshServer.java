@@ -230,7 +230,9 @@ final class OpenSshServer implements AutoCloseable {
 
     /** Ends the server and all connections. */
     void stop() {
-        if (process != null) {
+        if (process != null && process.isAlive()) {
+            // Stopped first, so that it serves nobody who comes back between the end of his connection and its own.
+            signalServer("STOP");
             killConnections();
             process.destroyForcibly();
             try {

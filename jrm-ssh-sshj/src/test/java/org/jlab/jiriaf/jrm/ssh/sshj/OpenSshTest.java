@@ -429,8 +429,8 @@ class OpenSshTest {
 
         first.stop();
 
-        await().atMost(TIME).until(() -> tunnel.state().isUp() && echo.ask(tunnel.forward()));
-        assertThat(second.serving()).isNotEmpty();
+        await().atMost(TIME)
+                .until(() -> !second.serving().isEmpty() && tunnel.state().isUp() && echo.ask(tunnel.forward()));
     }
 
     @Test
