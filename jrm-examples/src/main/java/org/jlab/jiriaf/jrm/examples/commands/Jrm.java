@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
             GetWf.class,
             DeleteWf.class,
             PrintConfig.class,
-            Render.class
+            Render.class,
+            Targets.class
         },
         footer = {
             "",
@@ -68,7 +69,8 @@ public final class Jrm implements Runnable {
     public static CommandLine commandLine() {
         return new CommandLine(new Jrm())
                 .setExecutionExceptionHandler(Jrm::failed)
-                .setParameterExceptionHandler(Jrm::misused);
+                .setParameterExceptionHandler(Jrm::misused)
+                .setCaseInsensitiveEnumValuesAllowed(true);
     }
 
     private static int misused(ParameterException misuse, String[] arguments) {

@@ -45,6 +45,12 @@ class CommandsOnStageTest {
         return new Outcome(jrm.execute(arguments), out.toString());
     }
 
+    private String[] withLaunchpad(String... arguments) {
+        List<String> all = new ArrayList<>(Arrays.asList(arguments));
+        all.addAll(List.of("--launchpad", stage.launchpadFile().toString()));
+        return all.toArray(String[]::new);
+    }
+
     private String[] withBackends(String... arguments) {
         List<String> all = new ArrayList<>(Arrays.asList(arguments));
         all.addAll(List.of(
@@ -80,6 +86,12 @@ class CommandsOnStageTest {
         assertThat(run(withBackends("get_wf")).out()).contains("ID  STATE", "RUNNING", "quickstart_jrm-quickstart-");
         assertThat(run(withBackends("get_wf", "--json")).out())
                 .contains("\"id\":1", "\"ready\":1", "\"job_id\":\"1001\"");
+        assertThat(run(withLaunchpad("targets")).out())
+                .contains("job_name: \"jrm-kubelets\"", "original_port: \"2221\"", "- \"" + controlPlane + ":1");
+        assertThat(run(withLaunchpad("targets", "--format", "http_sd")).out())
+                .contains("\"__scheme__\":\"https\"", "\"original_port\":\"2221\"");
+        assertThat(run(withLaunchpad("targets", "--format", "port_table")).out())
+                .contains("nodename: \"DB Connection\"", "custom_metrics_port: 2221");
 
         Outcome deleted = run(withSsh("delete_wf", "1"));
 
@@ -90,6 +102,7 @@ class CommandsOnStageTest {
         assertThat(stage.processes().all()).isEmpty();
         await().atMost(TIMEOUT).until(() -> stage.loginNode().connections() == 0);
         assertThat(run(withBackends("get_wf")).out().lines()).hasSize(1);
+        assertThat(run(withLaunchpad("targets", "--format", "http_sd")).out()).isEqualTo("[]\n");
     }
 
     @Test
