@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jlab.jiriaf.jrm.batch.BatchScriptRenderer;
+import org.jlab.jiriaf.jrm.contract.InMemoryBatchScheduler;
 import org.jlab.jiriaf.jrm.journal.DeploymentJournal;
 import org.jlab.jiriaf.jrm.node.InMemoryNodeManager;
 import org.jlab.jiriaf.jrm.node.NodeManager;
@@ -32,13 +34,13 @@ class JrmDeployerFaultTest {
     private final InMemoryWorkflowStore store = new InMemoryWorkflowStore();
     private final LoopbackTunnelManager tunnels = new LoopbackTunnelManager(loginNode());
     private final List<DeploymentEvent> events = new ArrayList<>();
-    private final List<String> cancelledJobs = new ArrayList<>();
+    private final InMemoryBatchScheduler scheduler = new InMemoryBatchScheduler(Clock.systemUTC());
     private final JrmDeployer deployer = JrmDeployer.builder()
             .workflows(faults.between(WorkflowStore.class, store))
             .tunnels(faults.between(TunnelManager.class, tunnels))
             .nodes(faults.between(NodeManager.class, new InMemoryNodeManager()))
             .renderer(faults.between(BatchScriptRenderer.class, TestSites.NO_SCRIPTS))
-            .scheduler((session, jobId, timeout) -> cancelledJobs.add(jobId))
+            .scheduler(scheduler)
             .settings(DeploymentSettings.DEFAULTS
                     .withBindAddress("127.0.0.1")
                     .withLaunchpad(Endpoint.localhost(17017))

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jlab.jiriaf.jrm.contract.InMemoryBatchScheduler;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.journal.ProcessIdentity;
 import org.jlab.jiriaf.jrm.node.InMemoryNodeManager;
@@ -45,7 +46,7 @@ class JrmDeployerTest {
     private final InMemoryWorkflowStore store = new InMemoryWorkflowStore();
     private final InMemoryNodeManager nodes = new InMemoryNodeManager();
     private final List<DeploymentEvent> events = new CopyOnWriteArrayList<>();
-    private final List<String> cancelled = new CopyOnWriteArrayList<>();
+    private final InMemoryBatchScheduler scheduler = new InMemoryBatchScheduler(Clock.systemUTC());
     private LoopbackTunnelManager tunnels;
     private JrmDeployer deployer;
 
@@ -66,7 +67,7 @@ class JrmDeployerTest {
                 .tunnels(manager)
                 .nodes(nodes)
                 .renderer(TestSites.NO_SCRIPTS)
-                .scheduler((session, jobId, timeout) -> cancelled.add(jobId))
+                .scheduler(scheduler)
                 .settings(settings())
                 .hostName("cp01")
                 .onEvent(events::add);
@@ -314,7 +315,7 @@ class JrmDeployerTest {
 
         deployer.delete(deployment.workflowId());
 
-        assertThat(cancelled).containsExactly("4711");
+        assertThat(scheduler.cancelled()).containsExactly("4711");
         assertThat(store.list(WorkflowFilter.ALL)).isEmpty();
     }
 
@@ -356,7 +357,7 @@ class JrmDeployerTest {
         try (JrmDeployer bare = JrmDeployer.builder()
                 .workflows(store)
                 .renderer(TestSites.NO_SCRIPTS)
-                .scheduler((session, jobId, timeout) -> cancelled.add(jobId))
+                .scheduler(scheduler)
                 .hostName("cp01")
                 .onEvent(events::add)
                 .build()) {

@@ -1,10 +1,45 @@
 package org.jlab.jiriaf.jrm.batch;
 
 import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 
-/** The batch system of a site, spoken to through a login session. Implementations are thread-safe. */
+/**
+ * The batch system of a site, spoken to through a login session, as the user of that session. Implementations are thread-safe.
+ *
+ * <p>An answer and no answer are different things: a job that is missing from an answer is not in the queue; whenever the
+ * batch system does not answer, or not completely, there is an exception, and nothing is known about any job.
+ */
 public interface BatchScheduler {
+
+    /**
+     * Lists the user's jobs, all in one query: those that wait or run, and those that ended so recently that the queue still
+     * shows them.
+     *
+     * @param session session on a login node of the site
+     * @param timeout how long it may take
+     * @return the jobs, in no particular order
+     * @throws BatchSchedulerException if the batch system does not answer
+     * @throws org.jlab.jiriaf.jrm.tunnel.TunnelException if the login node cannot be asked
+     */
+    List<BatchJobStatus> jobs(LoginSession session, Duration timeout);
+
+    /**
+     * Looks jobs up, also such as have left the queue long ago, in as few queries as the batch system allows. What accounting
+     * does not tell, because there is none or it keeps nothing so old, is no error: the job is then missing from the answer.
+     *
+     * @param session session on a login node of the site
+     * @param jobIds ids of jobs
+     * @param timeout how long it may take in all
+     * @return the jobs of this user that the batch system knows, by id; one that is missing is over, or another user has its
+     *     id now. An id that was given to another job of this user yields that job: see {@link BatchJobStatus#canBe}
+     * @throws IllegalArgumentException if an id cannot be one of this batch system
+     * @throws BatchSchedulerException if the batch system does not answer
+     * @throws org.jlab.jiriaf.jrm.tunnel.TunnelException if the login node cannot be asked
+     */
+    Map<String, BatchJobStatus> find(LoginSession session, Collection<String> jobIds, Duration timeout);
 
     /**
      * Ends a job, waiting or running. A job that is over, or unknown, is not an error. A running job gets the chance to report

@@ -1,15 +1,27 @@
 package org.jlab.jiriaf.jrm.batch.slurm;
 
 import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import org.jlab.jiriaf.jrm.batch.BatchJobState;
+import org.jlab.jiriaf.jrm.batch.BatchJobStatus;
 import org.jlab.jiriaf.jrm.batch.BatchScheduler;
 import org.jlab.jiriaf.jrm.batch.BatchSchedulerException;
+import org.jlab.jiriaf.jrm.batch.ShellQuote;
 import org.jlab.jiriaf.jrm.tunnel.ExecResult;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 
 /**
- * Slurm, by {@code squeue} and {@code scancel} on the login node. Needs no accounting. Holds no state; thread-safe.
+ * Slurm, by {@code squeue}, {@code sacct} and {@code scancel} on the login node. Holds no state; thread-safe.
+ *
+ * <p>{@code squeue} shows a job for some minutes after its end ({@code MinJobAge}, 300 s by default). Later only accounting
+ * knows how it ended; where there is none, such a job is missing from the answer, as is one that never was.
  *
  * <p>A running job is first sent SIGINT in all its processes, at which a FireWorks rocket records the end of its run and the
  * JRMs end in order; if it has not ended after half of the time, but at most {@value #REPORT_SECONDS} s, it is cancelled.
@@ -25,37 +37,120 @@ public final class SlurmScheduler implements BatchScheduler {
     private static final Pattern NO_LONGER_THERE =
             Pattern.compile("Invalid job id|already completing or completed", Pattern.CASE_INSENSITIVE);
 
+    // sacct's words where slurm.conf has AccountingStorageType=accounting_storage/none.
+    private static final Pattern NO_ACCOUNTING =
+            Pattern.compile("accounting storage is disabled", Pattern.CASE_INSENSITIVE);
+    private static final int COMMAND_NOT_FOUND = 127;
+    private static final String END_OF_ANSWER = "end of answer";
+    private static final String COMPLETE = " && echo " + ShellQuote.quote(END_OF_ANSWER);
+
     /** Makes a scheduler. */
     public SlurmScheduler() {}
 
     @Override
-    public void cancel(LoginSession session, String jobId, Duration timeout) {
-        if (!JOB_ID.matcher(jobId).matches()) {
-            throw new IllegalArgumentException("Not a Slurm job id: '" + jobId + "'");
+    public List<BatchJobStatus> jobs(LoginSession session, Duration timeout) {
+        ExecResult result = session.exec(squeue("--user=`id -u`"), timeout);
+        return SlurmRecords.ofSqueue(answer(session, "list the jobs", result));
+    }
+
+    @Override
+    public Map<String, BatchJobStatus> find(LoginSession session, Collection<String> jobIds, Duration timeout) {
+        jobIds.forEach(SlurmScheduler::check);
+        Map<String, BatchJobStatus> found = new HashMap<>();
+        TreeSet<String> missing = new TreeSet<>(jobIds);
+        if (missing.isEmpty()) {
+            return found;
         }
         long end = System.nanoTime() + timeout.toNanos();
-        SlurmJobState state = state(session, jobId, end);
-        if (state.isRunning()) {
+        jobs(session, timeout).forEach(job -> {
+            if (missing.remove(job.id())) {
+                found.put(job.id(), job);
+            }
+        });
+        if (!missing.isEmpty()) {
+            accounted(session, missing, end).forEach(job -> {
+                if (missing.contains(job.id())) {
+                    found.put(job.id(), job);
+                }
+            });
+        }
+        return found;
+    }
+
+    /** What accounting knows of jobs that the queue no longer shows. */
+    private static List<BatchJobStatus> accounted(LoginSession session, Collection<String> ids, long end) {
+        // Without --duplicates: the latest job of an id. The user is given, for ids go round among all users.
+        ExecResult result = exec(
+                session,
+                SlurmRecords.ENVIRONMENT + " sacct --noheader --allocations --parsable2 --delimiter="
+                        + ShellQuote.quote(String.valueOf(SlurmRecords.FIELD)) + " --user=`id -u` --jobs="
+                        + String.join(",", ids) + " --format=" + SlurmRecords.SACCT_FORMAT + COMPLETE,
+                end);
+        boolean absent = result.exitCode() == COMMAND_NOT_FOUND
+                || NO_ACCOUNTING.matcher(result.error() + result.output()).find();
+        return !result.succeeded() && absent
+                ? List.of()
+                : SlurmRecords.ofSacct(answer(session, "look up jobs " + String.join(",", ids), result));
+    }
+
+    private static String squeue(String which) {
+        return SlurmRecords.ENVIRONMENT + " squeue --noheader --states=all " + which + " --format="
+                + ShellQuote.quote(SlurmRecords.SQUEUE_FORMAT) + COMPLETE;
+    }
+
+    /** What a command printed, if it succeeded and its output came to its end. */
+    private static String answer(LoginSession session, String what, ExecResult result) {
+        String output = result.output().stripTrailing();
+        if (!result.succeeded()) {
+            throw refused(session, what, result);
+        }
+        if (!output.endsWith(END_OF_ANSWER)) {
+            throw new BatchSchedulerException(
+                    "Slurm on " + session.route().describe() + " was asked to " + what
+                            + " and its answer is not complete; ask again",
+                    true);
+        }
+        return output.substring(0, output.length() - END_OF_ANSWER.length());
+    }
+
+    @Override
+    public void cancel(LoginSession session, String jobId, Duration timeout) {
+        check(jobId);
+        long end = System.nanoTime() + timeout.toNanos();
+        Optional<BatchJobState> state = state(session, jobId, end);
+        if (state.equals(Optional.of(BatchJobState.RUNNING))) {
             scancel(session, "--full --signal=INT " + jobId, end);
             long report = Math.min(timeout.toNanos() / 2, TimeUnit.SECONDS.toNanos(REPORT_SECONDS));
             state = awaitEnd(session, jobId, System.nanoTime() + report, end);
         }
-        if (!state.isOver()) {
+        if (isAlive(state)) {
             scancel(session, jobId, end);
             state = awaitEnd(session, jobId, end, end);
         }
-        if (!state.isOver()) {
+        if (isAlive(state)) {
             throw new BatchSchedulerException(
-                    "Job " + jobId + " on " + session.route().describe() + " has been cancelled and is still " + state
-                            + " after " + timeout.toSeconds() + " s; see `scontrol show job " + jobId + "` there",
+                    "Job " + jobId + " on " + session.route().describe() + " has been cancelled and is still "
+                            + state.orElseThrow() + " after " + timeout.toSeconds() + " s; see `scontrol show job "
+                            + jobId + "` there",
                     true);
         }
     }
 
-    private SlurmJobState awaitEnd(LoginSession session, String jobId, long until, long end) {
+    private static void check(String jobId) {
+        if (!JOB_ID.matcher(jobId).matches()) {
+            throw new IllegalArgumentException("Not a Slurm job id: '" + jobId + "'");
+        }
+    }
+
+    /** A job that Slurm no longer lists is over. */
+    private static boolean isAlive(Optional<BatchJobState> state) {
+        return state.isPresent() && !state.get().isOver();
+    }
+
+    private static Optional<BatchJobState> awaitEnd(LoginSession session, String jobId, long until, long end) {
         long pause = TimeUnit.MILLISECONDS.toNanos(100);
-        SlurmJobState state = state(session, jobId, end);
-        while (!state.isOver() && System.nanoTime() < until) {
+        Optional<BatchJobState> state = state(session, jobId, end);
+        while (isAlive(state) && System.nanoTime() < until) {
             pause(Math.min(pause, until - System.nanoTime()), jobId);
             pause = Math.min(pause + pause / 4, LONGEST_PAUSE.toNanos());
             state = state(session, jobId, end);
@@ -63,15 +158,20 @@ public final class SlurmScheduler implements BatchScheduler {
         return state;
     }
 
-    private static SlurmJobState state(LoginSession session, String jobId, long end) {
+    private static Optional<BatchJobState> state(LoginSession session, String jobId, long end) {
         ExecResult result = exec(session, "squeue --noheader --jobs=" + jobId + " --format=%T", end);
         if (!result.succeeded()) {
             if (NO_LONGER_THERE.matcher(result.error()).find()) {
-                return SlurmJobState.GONE;
+                return Optional.empty();
             }
             throw refused(session, "tell the state of job " + jobId, result);
         }
-        return SlurmJobState.of(result.output());
+        return result.output()
+                .lines()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty())
+                .findFirst()
+                .map(SlurmRecords::state);
     }
 
     private static void scancel(LoginSession session, String arguments, long end) {

@@ -42,6 +42,11 @@ final class FakeSlurm implements LoginSession {
                 .toList();
     }
 
+    /** Everything that was run. */
+    List<String> all() {
+        return List.copyOf(commands);
+    }
+
     @Override
     public ExecResult exec(String command, Duration timeout) {
         commands.add(command);

@@ -6,7 +6,14 @@ import static org.jlab.jiriaf.jrm.batch.slurm.FakeSlurm.fails;
 import static org.jlab.jiriaf.jrm.batch.slurm.FakeSlurm.prints;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jlab.jiriaf.jrm.batch.BatchJobState;
+import org.jlab.jiriaf.jrm.batch.BatchJobStatus;
 import org.jlab.jiriaf.jrm.batch.BatchSchedulerException;
+import org.jlab.jiriaf.jrm.tunnel.ExecResult;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -14,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SlurmSchedulerTest {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    private static final String END = "end of answer\n";
 
     private final FakeSlurm slurm = new FakeSlurm();
     private final SlurmScheduler scheduler = new SlurmScheduler();
@@ -89,9 +97,109 @@ class SlurmSchedulerTest {
     }
 
     @Test
+    void readsAllJobsOfOneAnswer() {
+        slurm.on(
+                "squeue",
+                prints("Welcome!\n" + record("77", "RUNNING", "None", "2026-11-23T03:00:00", "jrm-a", "token-1")
+                        + record("78", "PENDING", "Priority", "N/A", "a|b", "(null)")
+                        + record("79", "TIMEOUT", "TimeLimit", "2026-11-23T03:00:00", "two\nlines", "x") + END));
+        List<BatchJobStatus> jobs = scheduler.jobs(slurm, TIMEOUT);
+        assertThat(jobs)
+                .containsExactly(
+                        job("77", "jrm-a", "token-1", BatchJobState.RUNNING, null, true),
+                        job("78", "a|b", null, BatchJobState.PENDING, "Priority", false),
+                        job("79", "two\nlines", "x", BatchJobState.TIMEOUT, "TimeLimit", true));
+        assertThat(slurm.all()).hasSize(1).first().asString().contains("--states=all", "TZ=UTC");
+    }
+
+    @Test
+    void doesNotTakeHalfAnAnswerForAWholeOne() {
+        slurm.on("squeue", prints(record("77", "RUNNING", "None", "N/A", "jrm-a", "token-1")));
+        assertThatThrownBy(() -> scheduler.jobs(slurm, TIMEOUT))
+                .isInstanceOf(BatchSchedulerException.class)
+                .hasMessageContaining("login04")
+                .hasMessageContaining("not complete")
+                .matches(e -> ((BatchSchedulerException) e).isTransient());
+    }
+
+    @Test
+    void asksAccountingForWhatTheQueueNoLongerShows() {
+        slurm.on("squeue", prints(record("77", "RUNNING", "None", "N/A", "jrm-a", "t") + END))
+                .on(
+                        "sacct",
+                        prints("76\u001fuser\u001fCANCELLED by 20001\u001f0:15\u001f2026-11-23T02:54:07\u001f"
+                                + "2026-11-23T03:00:00\u001f2026-11-23T04:00:00\u001fjrm-b\u001ftoken-2\n" + END));
+        Map<String, BatchJobStatus> found = scheduler.find(slurm, List.of("76", "77", "75"), TIMEOUT);
+        assertThat(found).containsOnlyKeys("76", "77");
+        assertThat(found.get("76"))
+                .isEqualTo(job(
+                        "76", "jrm-b", "token-2", BatchJobState.CANCELLED, "CANCELLED by 20001, exit code 0:15", true));
+        assertThat(slurm.all()).hasSize(2).last().asString().contains("--jobs=75,76 ");
+    }
+
+    @Test
+    void doesWithoutAccountingWhereThereIsNone() {
+        slurm.on("squeue", prints(END))
+                .on(
+                        "sacct",
+                        fails("Slurm accounting storage is disabled\n"),
+                        new ExecResult(127, "", "sacct: not found"));
+        assertThat(scheduler.find(slurm, List.of("76"), TIMEOUT)).isEmpty();
+        assertThat(scheduler.find(slurm, List.of("76"), TIMEOUT)).isEmpty();
+    }
+
+    @Test
+    void doesNotTakeAccountingThatIsAwayForNoJob() {
+        slurm.on("squeue", prints(END))
+                .on(
+                        "sacct",
+                        fails("sacct: error: slurm_persist_conn_open_without_init: failed to open persistent"
+                                + " connection to host:dbd:6819: Connection refused\n"));
+        assertThatThrownBy(() -> scheduler.find(slurm, List.of("76"), TIMEOUT))
+                .isInstanceOf(BatchSchedulerException.class)
+                .hasMessageContaining("Connection refused")
+                .matches(e -> ((BatchSchedulerException) e).isTransient());
+    }
+
+    @Test
     void takesAStateThatItDoesNotKnowForAlive() {
-        assertThat(SlurmJobState.of("POWER_UP_NODE")).isEqualTo(SlurmJobState.UNKNOWN);
-        assertThat(SlurmJobState.UNKNOWN.isOver()).isFalse();
-        assertThat(SlurmJobState.of("CANCELLED by 20001")).isEqualTo(SlurmJobState.CANCELLED);
+        assertThat(SlurmRecords.state("POWER_UP_NODE")).isEqualTo(BatchJobState.UNKNOWN);
+        assertThat(BatchJobState.UNKNOWN.isOver()).isFalse();
+        assertThat(SlurmRecords.state("CANCELLED by 20001")).isEqualTo(BatchJobState.CANCELLED);
+    }
+
+    private static String record(String id, String state, String reason, String times, String name, String comment) {
+        return "\u001e"
+                + String.join(
+                        "\u001f",
+                        id,
+                        "user",
+                        state,
+                        reason,
+                        "2026-11-23T02:54:07",
+                        times,
+                        "2026-11-23T04:00:00",
+                        name,
+                        comment)
+                + "\n";
+    }
+
+    private static BatchJobStatus job(
+            String id,
+            String name,
+            @Nullable String comment,
+            BatchJobState state,
+            @Nullable String reason,
+            boolean started) {
+        return new BatchJobStatus(
+                id,
+                name,
+                comment,
+                "user",
+                state,
+                reason,
+                Instant.parse("2026-11-23T02:54:07Z"),
+                started ? Instant.parse("2026-11-23T03:00:00Z") : null,
+                started ? Instant.parse("2026-11-23T04:00:00Z") : null);
     }
 }

@@ -47,6 +47,7 @@ final class LocalBatchSystem implements AutoCloseable {
     private static final class Job {
         final Request request;
         final Path script;
+        final Instant submitted = Instant.now();
 
         @Nullable
         Process process;
@@ -190,6 +191,19 @@ final class LocalBatchSystem implements AutoCloseable {
     /** The name of a job. */
     String name(String id) {
         return job(id).request.name();
+    }
+
+    /** When a job was submitted. */
+    Instant submitted(String id) {
+        return job(id).submitted;
+    }
+
+    /** When a job started; empty if it waits. */
+    Optional<Instant> started(String id) {
+        Job job = job(id);
+        synchronized (job) {
+            return Optional.ofNullable(job.started);
+        }
     }
 
     /** When a job runs into its limit; empty if it has none or has not started. */

@@ -1,10 +1,13 @@
 package org.jlab.jiriaf.jrm.examples.quickstart;
 
 import java.io.IOException;
-import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jlab.jiriaf.jrm.examples.embedded.EmbeddedLoginNode;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,9 +17,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class SlurmCommands {
 
-    /** Slurm prints local times without a zone. */
+    /** Slurm prints local times without a zone; this site is on UTC. */
     private static final DateTimeFormatter TIME =
-            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss").withZone(ZoneId.systemDefault());
+            DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss").withZone(ZoneOffset.UTC);
+
+    private static final Pattern FIELD = Pattern.compile("%([a-zA-Z])");
 
     private final LocalBatchSystem batch;
 
@@ -29,7 +34,7 @@ final class SlurmCommands {
         server.register("scancel", this::scancel);
     }
 
-    /** {@code squeue [-h] [-j ID,...] [-o FORMAT]}: a line for each job that waits or runs. */
+    /** {@code squeue [-h] [-j ID,...] [-o FORMAT] [--states=all]}: a line for each job that waits or runs, or for all. */
     private void squeue(StandInCall call) throws IOException {
         List<String> words = call.arguments();
         String format = option(words, "-o", "--format");
@@ -48,8 +53,9 @@ final class SlurmCommands {
         if (!words.contains("-h") && !words.contains("--noheader")) {
             call.print("JOBID STATE NAME");
         }
+        boolean all = words.contains("--states=all");
         for (String id : ids) {
-            if (batch.isQueued(id)) {
+            if (all || batch.isQueued(id)) {
                 call.print(line(format == null ? "%i %T %j" : format, id));
             }
         }
@@ -57,13 +63,24 @@ final class SlurmCommands {
     }
 
     private String line(String format, String id) {
+        return FIELD.matcher(format).replaceAll(field -> Matcher.quoteReplacement(field(field.group(1), id)));
+    }
+
+    private String field(String letter, String id) {
         String state = batch.state(id);
-        return format.replace("%i", id)
-                .replace("%A", id)
-                .replace("%T", state)
-                .replace("%t", state.equals("PENDING") ? "PD" : "R")
-                .replace("%j", batch.name(id))
-                .replace("%e", batch.end(id).map(TIME::format).orElse("N/A"));
+        return switch (letter) {
+            case "i", "A" -> id;
+            case "T" -> state;
+            case "t" -> state.equals("PENDING") ? "PD" : "R";
+            case "j" -> batch.name(id);
+            case "u" -> EmbeddedLoginNode.USER;
+            case "V" -> TIME.format(batch.submitted(id));
+            case "S" -> batch.started(id).map(TIME::format).orElse("N/A");
+            case "e" -> batch.end(id).map(TIME::format).orElse("N/A");
+            case "r" -> "None";
+            case "k" -> "(null)";
+            default -> "?";
+        };
     }
 
     /** {@code scancel [--full] [--signal=NAME] ID...} */

@@ -152,6 +152,7 @@ final class Stage implements AutoCloseable {
         environment.put("HOME", folder("site/home").toString());
         environment.put("USER", EmbeddedLoginNode.USER);
         environment.put("LANG", "C.UTF-8");
+        environment.put("TZ", "UTC");
         environment.put(
                 "JRM_QUICKSTART_NETWORK",
                 "127." + network().a() + "." + network().b());
