@@ -12,7 +12,6 @@ import org.jlab.jiriaf.jrm.JrmDeployer;
 import org.jlab.jiriaf.jrm.batch.JrmScriptRenderer;
 import org.jlab.jiriaf.jrm.examples.report.NetworkMap;
 import org.jlab.jiriaf.jrm.site.SiteConfig;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -61,19 +60,8 @@ final class AddWf implements Callable<Integer> {
             description = "Hold the tunnels here until Ctrl-C, or until the deployment is deleted.")
     private boolean foreground;
 
-    @Option(
-            names = "--bind-address",
-            paramLabel = "ADDRESS",
-            description = "Where the metrics ports listen on this host. Default: *, every address, since Prometheus and"
-                    + " metrics-server often come from containers.")
-    private @Nullable String bindAddress;
-
-    @Option(
-            names = "--apiserver-host",
-            paramLabel = "HOST",
-            description = "Host of the Kubernetes API server as seen from here; its port is the site file's. Default:"
-                    + " localhost")
-    private @Nullable String apiserverHost;
+    @Mixin
+    private final ListenOptions listen = new ListenOptions();
 
     @Override
     public Integer call() throws Exception {
@@ -98,11 +86,7 @@ final class AddWf implements Callable<Integer> {
     }
 
     private DeploymentSettings settings() {
-        DeploymentSettings settings = DeploymentSettings.DEFAULTS.withLaunchpad(launchpad.endpoint());
-        if (bindAddress != null) {
-            settings = settings.withBindAddress(bindAddress);
-        }
-        return apiserverHost == null ? settings : settings.withApiserverHost(apiserverHost);
+        return listen.applyTo(DeploymentSettings.DEFAULTS.withLaunchpad(launchpad.endpoint()));
     }
 
     private void print(DeploymentPlan plan) {

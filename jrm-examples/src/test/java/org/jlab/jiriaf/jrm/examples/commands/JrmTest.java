@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 class JrmTest {
 
@@ -64,13 +65,19 @@ class JrmTest {
     }
 
     static Stream<String> commandNames() {
-        return Jrm.commandLine().getSubcommands().keySet().stream();
+        return names("", Jrm.commandLine());
+    }
+
+    private static Stream<String> names(String parent, CommandLine commands) {
+        return commands.getSubcommands().entrySet().stream()
+                .flatMap(each -> Stream.concat(
+                        Stream.of(parent + each.getKey()), names(parent + each.getKey() + " ", each.getValue())));
     }
 
     @ParameterizedTest
     @MethodSource("commandNames")
     void everyCommandHasHelpWithAnExample(String command) {
-        assertThat(run(command, "--help")).isZero();
+        assertThat(run((command + " --help").split(" ", -1))).isZero();
         assertThat(out.toString()).contains("Usage: jrm " + command, "Example");
         assertThat(err.toString()).isEmpty();
     }
@@ -137,6 +144,19 @@ class JrmTest {
     void addingNeedsSomebodyWhoHoldsTheTunnels() throws IOException {
         assertThat(run("add_wf", site(SITE))).isEqualTo(2);
         assertThat(err.toString()).contains("--foreground");
+    }
+
+    @Test
+    void tunnelsByHandNeedPorts() throws IOException {
+        assertThat(run("connect")).isEqualTo(2);
+        assertThat(run("connect", "apiserver", site(SITE), "70000")).isEqualTo(2);
+        assertThat(run("connect", "custom_metrics", site(SITE), "20001", "y2221", "jrm-a"))
+                .isEqualTo(2);
+        assertThat(err.toString())
+                .contains(
+                        "db, apiserver, metrics or custom_metrics",
+                        "PORT must be a port from 1 to 65535, not 70000",
+                        "ORIGINAL must be a port such as 2221 or x2221, not 'y2221'");
     }
 
     @Test
