@@ -13,6 +13,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jlab.jiriaf.jrm.batch.BatchScripts;
+import org.jlab.jiriaf.jrm.internal.Deadline;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.port.PortLease;
 import org.jlab.jiriaf.jrm.port.PortRange;

@@ -18,6 +18,7 @@ import org.jlab.jiriaf.jrm.batch.BatchScheduler;
 import org.jlab.jiriaf.jrm.batch.BatchScriptRenderer;
 import org.jlab.jiriaf.jrm.batch.JrmScriptRenderer;
 import org.jlab.jiriaf.jrm.batch.slurm.SlurmScheduler;
+import org.jlab.jiriaf.jrm.internal.Deadline;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.journal.ProcessIdentity;
 import org.jlab.jiriaf.jrm.node.NodeManager;

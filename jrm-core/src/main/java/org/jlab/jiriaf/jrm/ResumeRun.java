@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.batch.JrmNode;
+import org.jlab.jiriaf.jrm.internal.Deadline;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.port.PortLease;
 import org.jlab.jiriaf.jrm.port.PortRange;

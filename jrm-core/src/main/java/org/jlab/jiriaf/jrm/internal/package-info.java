@@ -1,4 +1,4 @@
-/** Helpers of jrm-core. Not API: anything here may change or vanish without notice. */
+/** Helpers of jrm's own modules. Not API: anything here may change or vanish without notice. */
 @NullMarked
 package org.jlab.jiriaf.jrm.internal;
 

@@ -18,6 +18,13 @@ public interface LoginSession extends AutoCloseable {
     SshRoute route();
 
     /**
+     * How the SSH connection is doing, and to which login node it leads. Does not block.
+     *
+     * @return the present state of the connection
+     */
+    ConnectionState connection();
+
+    /**
      * Opens forwards: all, or none. Returns when each is proved to be up: a local forward listens; a connection made on the
      * login node to a remote forward arrives here.
      *

@@ -2,13 +2,19 @@ package org.jlab.jiriaf.jrm.tunnel;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+import org.jlab.jiriaf.jrm.internal.Deadline;
+import org.jlab.jiriaf.jrm.internal.TargetProbe;
 import org.jlab.jiriaf.jrm.tunnel.Forward.Direction;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
 import org.jlab.jiriaf.jrm.tunnel.TunnelState.Status;
@@ -21,6 +27,7 @@ final class LoopbackForward {
 
     private static final Logger LOG = LoggerFactory.getLogger(LoopbackForward.class);
     private static final int CONNECT_MILLIS = 5000;
+    private static final int BUFFER = 16 * 1024;
 
     private final Forward forward;
     private final InetAddress loginNode;
@@ -28,6 +35,10 @@ final class LoopbackForward {
     private final Thread acceptor;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private int holders = 1; // guarded by the manager
+    private final LongAdder connections = new LongAdder();
+    private final LongAdder toTarget = new LongAdder();
+    private final LongAdder fromTarget = new LongAdder();
+    private int reconnects; // guarded by this
     private volatile TunnelState state = state(Status.UP, null);
 
     LoopbackForward(Forward forward, InetAddress loginNode) {
@@ -95,6 +106,7 @@ final class LoopbackForward {
     synchronized void up() {
         if (state.status() == Status.DOWN) {
             state = state(Status.UP, null);
+            reconnects++;
         }
     }
 
@@ -135,8 +147,9 @@ final class LoopbackForward {
         sockets.add(target);
         try {
             target.connect(address(forward.target(), forward.direction() == Direction.LOCAL), CONNECT_MILLIS);
-            start("copy", () -> copy(target, socket));
-            copy(socket, target);
+            connections.increment();
+            start("copy", () -> copy(target, socket, fromTarget));
+            copy(socket, target, toTarget);
         } catch (IOException e) {
             LOG.debug("{}: the target does not answer: {}", forward, e.toString());
             end(socket);
@@ -145,9 +158,14 @@ final class LoopbackForward {
     }
 
     /** Copies one direction; the one that ends last closes both. */
-    private void copy(Socket from, Socket to) {
+    private void copy(Socket from, Socket to, LongAdder counter) {
         try {
-            from.getInputStream().transferTo(to.getOutputStream());
+            byte[] buffer = new byte[BUFFER];
+            InputStream in = from.getInputStream();
+            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                counter.add(count);
+                to.getOutputStream().write(buffer, 0, count);
+            }
             to.shutdownOutput();
             if (from.isOutputShutdown()) {
                 end(from);
@@ -158,6 +176,26 @@ final class LoopbackForward {
             end(from);
             end(to);
         }
+    }
+
+    private synchronized TunnelStats stats() {
+        int open = (int) sockets.stream()
+                .filter(socket -> socket.getLocalPort() == listener.getLocalPort())
+                .count();
+        return new TunnelStats(connections.sum(), open, toTarget.sum(), fromTarget.sum(), reconnects);
+    }
+
+    private ProbeResult probe(Duration timeout) {
+        TunnelState now = state;
+        TargetProbe probe = TargetProbe.of(forward.target());
+        if (!now.isUp()) {
+            return probe.notCarried(now.reason() == null ? "the forward is closed" : now.reason());
+        }
+        InetAddress target = address(forward.target(), forward.direction() == Direction.LOCAL)
+                .getAddress();
+        return target == null
+                ? probe.failed("unknown host")
+                : probe.connect(new InetAddress[] {target}, Deadline.after(timeout));
     }
 
     private void end(Socket socket) {
@@ -181,7 +219,7 @@ final class LoopbackForward {
     }
 
     /** Shows the forward to one holder. */
-    Tunnel asTunnel(SshRoute route, Runnable release) {
+    Tunnel asTunnel(SshRoute route, Supplier<ConnectionState> connection, Runnable release) {
         return new Tunnel() {
             @Override
             public SshRoute route() {
@@ -196,6 +234,21 @@ final class LoopbackForward {
             @Override
             public TunnelState state() {
                 return state;
+            }
+
+            @Override
+            public ConnectionState connection() {
+                return connection.get();
+            }
+
+            @Override
+            public TunnelStats stats() {
+                return LoopbackForward.this.stats();
+            }
+
+            @Override
+            public ProbeResult probe(Duration timeout) {
+                return LoopbackForward.this.probe(timeout);
             }
 
             @Override

@@ -42,12 +42,17 @@ final class LoopbackSession implements LoginSession {
     }
 
     @Override
+    public ConnectionState connection() {
+        return manager.connection(route);
+    }
+
+    @Override
     public synchronized List<Tunnel> open(List<Forward> forwards, Duration timeout) {
         checkOpen();
         List<Tunnel> opened = new ArrayList<>();
         for (LoopbackForward forward : manager.open(route, forwards)) {
             Tunnel[] self = new Tunnel[1];
-            self[0] = forward.asTunnel(route, () -> close(self[0]));
+            self[0] = forward.asTunnel(route, this::connection, () -> close(self[0]));
             held.put(self[0], forward);
             opened.add(self[0]);
         }

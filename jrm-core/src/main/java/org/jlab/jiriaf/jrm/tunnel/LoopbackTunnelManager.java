@@ -2,6 +2,7 @@ package org.jlab.jiriaf.jrm.tunnel;
 
 import java.net.InetAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -9,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
 
 /**
@@ -24,6 +27,8 @@ public final class LoopbackTunnelManager implements TunnelManager {
     private final Map<SshRoute, Map<Forward, LoopbackForward>> forwards = new HashMap<>(); // guarded by this
     private final Set<LoopbackSession> sessions = new LinkedHashSet<>(); // guarded by this
     private boolean reachable = true; // guarded by this
+    private Instant reachableSince = Instant.now(); // guarded by this
+    private int reconnects; // guarded by this
     private boolean closed; // guarded by this
 
     /** Makes a manager whose login nodes have the loopback address 127.0.0.1, as this host has. */
@@ -46,12 +51,15 @@ public final class LoopbackTunnelManager implements TunnelManager {
      */
     public synchronized void takeAway() {
         reachable = false;
+        reachableSince = Instant.now();
         forwards.values().forEach(ofRoute -> ofRoute.values().forEach(forward -> forward.down("taken away")));
     }
 
     /** Brings the login nodes back: the forwards come up again. */
     public synchronized void bringBack() {
         reachable = true;
+        reachableSince = Instant.now();
+        reconnects++;
         forwards.values().forEach(ofRoute -> ofRoute.values().forEach(LoopbackForward::up));
     }
 
@@ -118,9 +126,24 @@ public final class LoopbackTunnelManager implements TunnelManager {
     @Override
     public synchronized List<Tunnel> tunnels() {
         List<Tunnel> tunnels = new ArrayList<>();
-        forwards.forEach((route, ofRoute) ->
-                ofRoute.values().forEach(forward -> tunnels.add(forward.asTunnel(route, () -> end(route, forward)))));
+        forwards.forEach((route, ofRoute) -> ofRoute.values()
+                .forEach(forward ->
+                        tunnels.add(forward.asTunnel(route, () -> connection(route), () -> end(route, forward)))));
         return List.copyOf(tunnels);
+    }
+
+    @Override
+    public synchronized Map<SshRoute, ConnectionState> connections() {
+        return sessions.stream()
+                .map(LoopbackSession::route)
+                .distinct()
+                .collect(Collectors.toMap(Function.identity(), this::connection));
+    }
+
+    synchronized ConnectionState connection(SshRoute route) {
+        return reachable
+                ? new ConnectionState(route.login(), reachableSince, null, reconnects, null)
+                : new ConnectionState(null, reachableSince, "taken away", reconnects, null);
     }
 
     private synchronized void end(SshRoute route, LoopbackForward forward) {

@@ -8,12 +8,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param at when
  * @param route the connection
+ * @param login the login node in use, or null while there is no connection
  * @param forward the forward, or null if it is about the connection as a whole
  * @param kind what happened
  * @param message what happened, in words, with the reason if it is bad news
  */
 public record TunnelEvent(
-        Instant at, SshRoute route, @Nullable Forward forward, Kind kind, String message) {
+        Instant at,
+        SshRoute route,
+        @Nullable SshHop login,
+        @Nullable Forward forward,
+        Kind kind,
+        String message) {
 
     /** What happened. */
     public enum Kind {

@@ -2,6 +2,7 @@ package org.jlab.jiriaf.jrm.tunnel;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Keeps SSH connections to login nodes and the forwards on them. One connection per route carries everything of all
@@ -27,6 +28,13 @@ public interface TunnelManager extends AutoCloseable {
      * @return the tunnels of all routes
      */
     List<Tunnel> tunnels();
+
+    /**
+     * Lists the SSH connections that are held, those included that are being repaired. Does not block.
+     *
+     * @return the state of the connection of each route
+     */
+    Map<SshRoute, ConnectionState> connections();
 
     /** Closes every session. */
     @Override

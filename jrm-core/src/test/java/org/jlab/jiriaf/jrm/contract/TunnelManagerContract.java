@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,22 +20,26 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jlab.jiriaf.jrm.tunnel.ConnectionState;
 import org.jlab.jiriaf.jrm.tunnel.Endpoint;
 import org.jlab.jiriaf.jrm.tunnel.ExecResult;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
+import org.jlab.jiriaf.jrm.tunnel.ProbeResult;
 import org.jlab.jiriaf.jrm.tunnel.SshRoute;
 import org.jlab.jiriaf.jrm.tunnel.Tunnel;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
 import org.jlab.jiriaf.jrm.tunnel.TunnelManager;
 import org.jlab.jiriaf.jrm.tunnel.TunnelState;
+import org.jlab.jiriaf.jrm.tunnel.TunnelStats;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,6 +74,11 @@ public abstract class TunnelManagerContract {
         }
 
         @Override
+        public Map<SshRoute, ConnectionState> connections() {
+            return Map.of();
+        }
+
+        @Override
         public void close() {}
     }
 
@@ -88,6 +98,15 @@ public abstract class TunnelManagerContract {
 
     /** Breaks the connections to the login node, which stays reachable or comes back at once. */
     protected abstract void breakConnections();
+
+    /**
+     * Whether the login node says why it could not connect to a target, as OpenSSH's server does.
+     *
+     * @return whether it does
+     */
+    protected boolean tellsWhyTargetIsNotReached() {
+        return true;
+    }
 
     /**
      * The manager of the running test.
@@ -303,6 +322,128 @@ public abstract class TunnelManagerContract {
             assertThat(ask(there, "there again")).isEqualTo("there again");
             assertThat(ask(back, "back again")).isEqualTo("back again");
         });
+    }
+
+    @Test
+    void probeReachesTargetThatAccepts() throws IOException {
+        List<Tunnel> tunnels = connect().open(List.of(local(), remote()), TIME);
+
+        for (Tunnel tunnel : tunnels) {
+            ProbeResult result = tunnel.probe(TIME);
+
+            assertThat(result.isAccepted()).as(result.message()).isTrue();
+            assertThat(result.message()).contains(echo.endpoint().toString());
+            assertThat(ask(tunnel.forward(), "and goes on")).isEqualTo("and goes on");
+        }
+    }
+
+    @Test
+    void probeTellsThatNobodyListensAtTheTarget() {
+        Endpoint nobody = Endpoint.localhost(freePort());
+        List<Tunnel> tunnels = connect()
+                .open(
+                        List.of(
+                                Forward.local(Endpoint.localhost(freePort()), nobody),
+                                Forward.remote(Endpoint.localhost(freePort()), nobody)),
+                        TIME);
+
+        for (Tunnel tunnel : tunnels) {
+            ProbeResult result = tunnel.probe(TIME);
+
+            assertThat(result.outcome())
+                    .as(result.message())
+                    .isEqualTo(
+                            tunnel.forward().direction() == Forward.Direction.REMOTE || tellsWhyTargetIsNotReached()
+                                    ? ProbeResult.Outcome.REFUSED
+                                    : ProbeResult.Outcome.NO_ANSWER);
+            assertThat(result.message()).contains(nobody.toString());
+            assertThat(tunnel.state().isUp()).isTrue();
+        }
+    }
+
+    @Test
+    void probeGivesUpInTimeOnTargetThatDoesNotAnswer() throws IOException {
+        try (ServerSocket deaf = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            fillBacklog(deaf);
+            Endpoint target = new Endpoint("127.0.0.1", deaf.getLocalPort());
+            List<Tunnel> tunnels = connect()
+                    .open(
+                            List.of(
+                                    Forward.local(Endpoint.localhost(freePort()), target),
+                                    Forward.remote(Endpoint.localhost(freePort()), target)),
+                            TIME);
+
+            for (Tunnel tunnel : tunnels) {
+                ProbeResult result = tunnel.probe(Duration.ofMillis(700));
+
+                assertThat(result.outcome()).as(result.message()).isEqualTo(ProbeResult.Outcome.NO_ANSWER);
+                assertThat(result.took()).isLessThan(TIME);
+            }
+        }
+    }
+
+    /** Connects to a listener that accepts nothing until further connections get no answer. */
+    private void fillBacklog(ServerSocket listener) throws IOException {
+        while (true) {
+            Socket socket = new Socket();
+            resources.add(socket);
+            try {
+                socket.connect(listener.getLocalSocketAddress(), 300);
+            } catch (SocketTimeoutException e) {
+                return;
+            }
+        }
+    }
+
+    @Test
+    void probeOfClosedForwardIsCarriedNowhere() {
+        for (Tunnel tunnel : connect().open(List.of(local(), remote()), TIME)) {
+            tunnel.close();
+
+            assertThat(tunnel.probe(TIME).outcome()).isEqualTo(ProbeResult.Outcome.NOT_CARRIED);
+        }
+    }
+
+    @Test
+    void countsConnectionsAndBytesOfEachForward() throws IOException {
+        List<Tunnel> tunnels = connect().open(List.of(local(), remote()), TIME);
+
+        for (Tunnel tunnel : tunnels) {
+            assertThat(tunnel.stats()).isEqualTo(new TunnelStats(0, 0, 0, 0, 0));
+            try (Socket socket = open(tunnel.forward())) {
+                send(socket, "hello".getBytes(StandardCharsets.UTF_8));
+                assertThat(socket.getInputStream().readNBytes(5)).hasSize(5);
+                await().atMost(TIME)
+                        .untilAsserted(() -> assertThat(tunnel.stats()).isEqualTo(new TunnelStats(1, 1, 5, 5, 0)));
+            }
+            assertThat(ask(tunnel.forward(), "again")).isEqualTo("again");
+            await().atMost(TIME)
+                    .untilAsserted(() -> assertThat(tunnel.stats()).isEqualTo(new TunnelStats(2, 0, 10, 10, 0)));
+        }
+    }
+
+    @Test
+    void showsConnectionAndHowOftenItWasRepaired() {
+        LoginSession session = connect();
+        Tunnel tunnel = session.open(List.of(local()), TIME).get(0);
+
+        assertThat(session.connection().isConnected()).isTrue();
+        assertThat(session.connection().login()).isEqualTo(route().login());
+        assertThat(session.connection().reconnects()).isZero();
+        assertThat(session.connection().certificateValidUntil()).isNull();
+        assertThat(tunnel.connection()).isEqualTo(session.connection());
+        assertThat(manager.connections()).containsOnlyKeys(route());
+
+        breakConnections();
+
+        await().atMost(TIME).untilAsserted(() -> {
+            assertThat(manager.connections()).containsEntry(route(), session.connection());
+            assertThat(session.connection().isConnected()).isTrue();
+            assertThat(session.connection().reconnects()).isPositive();
+            assertThat(tunnel.stats().reconnects()).isPositive();
+        });
+        session.close();
+        assertThat(manager.connections()).isEmpty();
     }
 
     @Test

@@ -1,12 +1,14 @@
 package org.jlab.jiriaf.jrm.batch.slurm;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jlab.jiriaf.jrm.tunnel.ConnectionState;
 import org.jlab.jiriaf.jrm.tunnel.ExecResult;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
@@ -63,6 +65,11 @@ final class FakeSlurm implements LoginSession {
     @Override
     public SshRoute route() {
         return new SshRoute(List.of(SshHop.parse("login04")), null, null);
+    }
+
+    @Override
+    public ConnectionState connection() {
+        return new ConnectionState(route().login(), Instant.EPOCH, null, 0, null);
     }
 
     @Override

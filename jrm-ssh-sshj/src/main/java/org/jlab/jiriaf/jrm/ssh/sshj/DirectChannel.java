@@ -2,9 +2,12 @@ package org.jlab.jiriaf.jrm.ssh.sshj;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.concurrent.CompletableFuture;
 import net.schmizz.sshj.common.Buffer;
 import net.schmizz.sshj.transport.TransportException;
+import org.jlab.jiriaf.jrm.internal.TargetProbe;
 import org.jlab.jiriaf.jrm.tunnel.Endpoint;
+import org.jlab.jiriaf.jrm.tunnel.ProbeResult;
 import org.jspecify.annotations.Nullable;
 
 /** A connection that came to a local forward and goes on from the login node (RFC 4254 section 7.2, direct-tcpip). */
@@ -12,11 +15,19 @@ final class DirectChannel extends ForwardChannel {
 
     static final String TYPE = "direct-tcpip";
 
+    private final @Nullable Trial trial;
     private long requested;
     private boolean abandoned;
 
-    DirectChannel(SshLink link, DataPump pump, Runnable whenFinished) {
-        super(link, TYPE, pump, whenFinished);
+    /** A connection that was made to find out who answers at the target. */
+    record Trial(TargetProbe probe, CompletableFuture<ProbeResult> result) {}
+
+    /**
+     * @param trial who wants to know how the target answers, or null for an ordinary connection
+     */
+    DirectChannel(HeldForward forward, SshLink link, @Nullable Trial trial) {
+        super(forward, link, TYPE);
+        this.trial = trial;
     }
 
     /** Asks the login node to connect to the target. */
@@ -41,6 +52,9 @@ final class DirectChannel extends ForwardChannel {
     @Override
     void onOpen() {
         link.roundTrip().sample(System.nanoTime() - requested);
+        if (trial != null) {
+            trial.result().complete(trial.probe().accepted());
+        }
         pump.execute(() -> {
             if (abandoned || isFinished()) {
                 sendQuietly(this::sendClose);
@@ -55,9 +69,24 @@ final class DirectChannel extends ForwardChannel {
     }
 
     @Override
+    void onOpenFailure(OpenFailure failure) {
+        if (trial != null) {
+            trial.result()
+                    .complete(
+                            failure.isProhibited()
+                                    ? trial.probe().notCarried("the server forbids it: " + failure.message())
+                                    : trial.probe().failed(failure.message()));
+        }
+        super.onOpenFailure(failure);
+    }
+
+    @Override
     public void abort(@Nullable Throwable cause) {
         // A channel that the server has not confirmed yet cannot be closed; it is closed when the answer comes.
         abandoned = true;
+        if (trial != null) {
+            trial.result().complete(trial.probe().notCarried(cause == null ? "closed" : Failures.message(cause)));
+        }
         super.abort(cause);
     }
 }

@@ -3,9 +3,11 @@ package org.jlab.jiriaf.jrm.ssh.sshj;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.function.Consumer;
+import org.jlab.jiriaf.jrm.tunnel.SshHop;
 import org.jlab.jiriaf.jrm.tunnel.SshRoute;
 import org.jlab.jiriaf.jrm.tunnel.TunnelEvent;
 import org.jlab.jiriaf.jrm.tunnel.TunnelState;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,15 +18,21 @@ final class Events {
 
     private final SshRoute route;
     private final Consumer<TunnelEvent> listener;
+    private volatile @Nullable SshHop login;
 
     Events(SshRoute route, Consumer<TunnelEvent> listener) {
         this.route = route;
         this.listener = listener;
     }
 
+    /** Notes to which login node the connection leads from now on; null while there is none. */
+    void login(@Nullable SshHop present) {
+        login = present;
+    }
+
     /** Tells of the connection as a whole. */
     void tell(TunnelEvent.Kind kind, String message) {
-        tell(new TunnelEvent(Instant.now(), route, null, kind, message));
+        tell(new TunnelEvent(Instant.now(), route, login, null, kind, message));
     }
 
     /** Tells of a forward whose state has changed. */
@@ -38,7 +46,7 @@ final class Events {
         String status = state.status().name().toLowerCase(Locale.ROOT);
         String reason = state.reason() == null ? "" : ": " + state.reason();
         tell(new TunnelEvent(
-                Instant.now(), route, forward.forward(), kind, forward.forward() + " is " + status + reason));
+                Instant.now(), route, login, forward.forward(), kind, forward.forward() + " is " + status + reason));
     }
 
     private void tell(TunnelEvent event) {

@@ -10,6 +10,7 @@ import net.schmizz.concurrent.Promise;
 import net.schmizz.sshj.common.SSHPacket;
 import net.schmizz.sshj.connection.ConnectionException;
 import net.schmizz.sshj.transport.TransportException;
+import org.jlab.jiriaf.jrm.internal.Deadline;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
 import org.slf4j.Logger;
@@ -50,7 +51,7 @@ final class ForwardArmer {
                 failures.put(forward, refused(link, forward, deadline, e));
             }
         });
-        Deadline proofEnd = deadline.orIn(PROOF_TIME);
+        Deadline proofEnd = deadline.orAfter(PROOF_TIME);
         proofs.forEach((forward, proof) -> {
             if (!failures.containsKey(forward)) {
                 try {
@@ -87,7 +88,7 @@ final class ForwardArmer {
         int port = forward.forward().bind().port();
         boolean taken;
         try {
-            taken = ListeningPorts.of(link, outputLimit, deadline.orIn(PROOF_TIME))
+            taken = ListeningPorts.of(link, outputLimit, deadline.orAfter(PROOF_TIME))
                     .contains(port);
         } catch (TunnelException e) {
             LOG.debug("cannot tell why {} was refused", forward.forward(), e);

@@ -29,7 +29,7 @@ abstract class ForwardChannel extends SshChannel implements DataPump.Handler {
     protected final DataPump pump;
     protected final SshLink link;
     private final ReceiveWindow window;
-    private final Runnable whenFinished;
+    private final HeldForward forward;
 
     private @Nullable SelectionKey key;
     private boolean socketEof;
@@ -44,13 +44,13 @@ abstract class ForwardChannel extends SshChannel implements DataPump.Handler {
     private boolean aborted;
     private long remoteWindow;
 
-    ForwardChannel(SshLink link, String type, DataPump pump, Runnable whenFinished) {
+    ForwardChannel(HeldForward forward, SshLink link, String type) {
         super(link.connection(), type);
-        this.pump = pump;
+        this.forward = forward;
+        this.pump = forward.pump;
         this.link = link;
         link.channelOpened();
         this.window = link.newReceiveWindow();
-        this.whenFinished = whenFinished;
     }
 
     /** Takes the socket, connected or about to be. */
@@ -74,6 +74,7 @@ abstract class ForwardChannel extends SshChannel implements DataPump.Handler {
         synchronized (this) {
             socketReady = true;
         }
+        forward.countConnection();
         flush();
         updateInterest();
     }
@@ -186,6 +187,7 @@ abstract class ForwardChannel extends SshChannel implements DataPump.Handler {
         if (delivered == 0) {
             return;
         }
+        forward.countReceived(delivered);
         long widen = window.delivered(delivered, left);
         if (widen > 0) {
             // Never from the reader thread: a write can block, and then nothing would be read.
@@ -238,6 +240,7 @@ abstract class ForwardChannel extends SshChannel implements DataPump.Handler {
             }
             if (maySend()) {
                 send(outbound.toChannel(getRecipient(), count));
+                forward.countSent(count);
             }
             if (count < limit) {
                 return;
@@ -375,7 +378,7 @@ abstract class ForwardChannel extends SshChannel implements DataPump.Handler {
         }
         window.close();
         link.channelFinished();
-        whenFinished.run();
+        forward.remove(this);
     }
 
     final boolean isFinished() {

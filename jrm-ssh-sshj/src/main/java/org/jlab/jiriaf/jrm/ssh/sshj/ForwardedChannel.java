@@ -29,10 +29,10 @@ final class ForwardedChannel extends ForwardChannel {
     private @Nullable PortProof holder;
     private boolean accepted;
 
-    ForwardedChannel(SshLink link, DataPump pump, ForwardedOpen open, Targets targets, Runnable whenFinished) {
-        super(link, ForwardedOpen.TYPE, pump, whenFinished);
+    ForwardedChannel(RemoteForward forward, SshLink link, ForwardedOpen open) {
+        super(forward, link, ForwardedOpen.TYPE);
+        this.targets = forward::targets;
         this.open = open;
-        this.targets = targets;
         onWindow(open.window());
     }
 

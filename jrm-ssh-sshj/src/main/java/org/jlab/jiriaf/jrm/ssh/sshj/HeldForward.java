@@ -5,10 +5,16 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jlab.jiriaf.jrm.internal.Deadline;
+import org.jlab.jiriaf.jrm.internal.TargetProbe;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
+import org.jlab.jiriaf.jrm.tunnel.ProbeResult;
 import org.jlab.jiriaf.jrm.tunnel.TunnelState;
 import org.jlab.jiriaf.jrm.tunnel.TunnelState.Status;
+import org.jlab.jiriaf.jrm.tunnel.TunnelStats;
 import org.jspecify.annotations.Nullable;
 
 /** A forward that somebody wants open, with its present state and the connections that run through it. */
@@ -16,14 +22,20 @@ abstract class HeldForward {
 
     private final Forward forward;
     protected final DataPump pump;
+    protected final Supplier<@Nullable SshLink> link;
     private final Consumer<HeldForward> whenChanged;
     private final CompletableFuture<Void> established = new CompletableFuture<>();
     private final Set<ForwardChannel> channels = ConcurrentHashMap.newKeySet();
+    private final LongAdder connections = new LongAdder();
+    private final LongAdder received = new LongAdder();
+    private final LongAdder sent = new LongAdder();
     private int holders = 1; // guarded by the connection's lock
+    private volatile int reconnects; // written under this
     private volatile TunnelState state = new TunnelState(Status.DOWN, Instant.now(), "being opened", 0, null);
 
-    HeldForward(Forward forward, DataPump pump, Consumer<HeldForward> whenChanged) {
+    HeldForward(Forward forward, DataPump pump, Consumer<HeldForward> whenChanged, Supplier<@Nullable SshLink> link) {
         this.forward = forward;
+        this.link = link;
         this.whenChanged = whenChanged;
         this.pump = pump;
     }
@@ -70,6 +82,9 @@ abstract class HeldForward {
                 return;
             }
             boolean same = before.status() == next.status();
+            if (!same && next.isUp() && established.isDone()) {
+                reconnects++;
+            }
             state = same
                     ? new TunnelState(next.status(), before.since(), next.reason(), next.attempts(), next.nextAttempt())
                     : next;
@@ -88,9 +103,48 @@ abstract class HeldForward {
         channels.remove(channel);
     }
 
-    final int connections() {
-        return channels.size();
+    /** Counts a connection that has reached the target. */
+    final void countConnection() {
+        connections.increment();
     }
+
+    /** Counts bytes that came in through the SSH connection. */
+    final void countReceived(long bytes) {
+        received.add(bytes);
+    }
+
+    /** Counts bytes that went out through the SSH connection. */
+    final void countSent(long bytes) {
+        sent.add(bytes);
+    }
+
+    final TunnelStats stats() {
+        boolean local = forward.direction() == Forward.Direction.LOCAL;
+        return new TunnelStats(
+                connections.sum(),
+                channels.size(),
+                (local ? sent : received).sum(),
+                (local ? received : sent).sum(),
+                reconnects);
+    }
+
+    /** Tries the whole way to the target. */
+    final ProbeResult probe(Deadline deadline) {
+        TargetProbe probe = TargetProbe.of(forward.target());
+        TunnelState now = state;
+        SshLink current = link.get();
+        if (!now.isUp() || current == null) {
+            return probe.notCarried(now.reason() == null ? "the forward is closed" : now.reason());
+        }
+        try {
+            return probe(current, probe, deadline);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return probe.notCarried("interrupted");
+        }
+    }
+
+    abstract ProbeResult probe(SshLink current, TargetProbe probe, Deadline deadline) throws InterruptedException;
 
     /** Ends the connections that run through it. */
     final void abortConnections() {

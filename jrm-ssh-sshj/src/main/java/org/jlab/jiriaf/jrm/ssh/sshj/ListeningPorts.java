@@ -1,6 +1,7 @@
 package org.jlab.jiriaf.jrm.ssh.sshj;
 
 import java.util.Set;
+import org.jlab.jiriaf.jrm.internal.Deadline;
 import org.jlab.jiriaf.jrm.tunnel.ExecResult;
 import org.jlab.jiriaf.jrm.tunnel.ProcNetTcp;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
@@ -13,12 +15,20 @@ import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import net.schmizz.sshj.transport.TransportException;
+import org.jlab.jiriaf.jrm.internal.Deadline;
+import org.jlab.jiriaf.jrm.internal.TargetProbe;
 import org.jlab.jiriaf.jrm.tunnel.Endpoint;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
+import org.jlab.jiriaf.jrm.tunnel.ProbeResult;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
 import org.jspecify.annotations.Nullable;
@@ -35,13 +45,12 @@ final class LocalForward extends HeldForward implements DataPump.Handler {
     private static final int BACKLOG = 1024;
     private static final long ACCEPT_AGAIN_MILLIS = 200;
 
-    private final Supplier<@Nullable SshLink> link;
     private final List<ServerSocketChannel> listeners;
+    private final Map<SocketAddress, DirectChannel.Trial> trials = new ConcurrentHashMap<>();
 
     /** Binds the port; connections are taken from now on. */
     LocalForward(Forward forward, DataPump pump, Consumer<HeldForward> whenChanged, Supplier<@Nullable SshLink> link) {
-        super(forward, pump, whenChanged);
-        this.link = link;
+        super(forward, pump, whenChanged, link);
         this.listeners = bind(forward);
         pump.execute(this::register);
     }
@@ -155,22 +164,21 @@ final class LocalForward extends HeldForward implements DataPump.Handler {
 
     private void accepted(SocketChannel socket) {
         SshLink current = link.get();
-        DirectChannel[] self = new DirectChannel[1];
+        DirectChannel channel = null;
         try {
             if (current == null || !current.isAlive()) {
                 socket.setOption(StandardSocketOptions.SO_LINGER, 0);
                 socket.close();
                 return;
             }
-            DirectChannel channel = new DirectChannel(current, pump, () -> remove(self[0]));
-            self[0] = channel;
+            channel = new DirectChannel(this, current, trials.get(socket.getRemoteAddress()));
             add(channel);
             channel.attach(socket);
             channel.connect(forward().target(), (InetSocketAddress) socket.getRemoteAddress());
         } catch (IOException e) {
             LOG.debug("{}: a connection could not be forwarded: {}", forward(), e.toString());
-            if (self[0] != null) {
-                self[0].abort(e);
+            if (channel != null) {
+                channel.abort(e);
             } else {
                 closeQuietly(socket);
             }
@@ -190,6 +198,47 @@ final class LocalForward extends HeldForward implements DataPump.Handler {
             listener.close();
         } catch (IOException e) {
             LOG.debug("closing a listener failed", e);
+        }
+    }
+
+    /** Connects to the listener as any user does, and follows the connection to the target. */
+    @Override
+    ProbeResult probe(SshLink current, TargetProbe probe, Deadline deadline) throws InterruptedException {
+        DirectChannel.Trial trial = new DirectChannel.Trial(probe, new CompletableFuture<>());
+        try (Socket socket = new Socket()) {
+            InetSocketAddress listener =
+                    reachable((InetSocketAddress) listeners.get(0).getLocalAddress());
+            socket.bind(new InetSocketAddress(listener.getAddress(), 0));
+            trials.put(socket.getLocalSocketAddress(), trial);
+            try {
+                socket.connect(listener, deadline.millisLeft());
+                // So that a server which lives is heard of while the target is silent.
+                pump.execute(() -> askForSignOfLife(current));
+                return trial.result().get(deadline.millisLeft(), TimeUnit.MILLISECONDS);
+            } finally {
+                trials.remove(socket.getLocalSocketAddress());
+            }
+        } catch (TimeoutException e) {
+            return current.silence().toNanos() >= System.nanoTime() - probe.start()
+                    ? probe.notCarried(current + " does not answer")
+                    : probe.failed("no answer in the time given");
+        } catch (IOException | ExecutionException e) {
+            return probe.notCarried(
+                    "this host does not connect to " + forward().bind() + " of its own: " + Failures.message(e));
+        }
+    }
+
+    private static InetSocketAddress reachable(InetSocketAddress listener) {
+        return listener.getAddress().isAnyLocalAddress()
+                ? new InetSocketAddress(InetAddress.getLoopbackAddress(), listener.getPort())
+                : listener;
+    }
+
+    private static void askForSignOfLife(SshLink link) {
+        try {
+            link.sendKeepAlive();
+        } catch (TransportException e) {
+            LOG.trace("{} is gone", link, e);
         }
     }
 

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeoutException;
 import net.schmizz.sshj.common.SSHException;
 import net.schmizz.sshj.connection.Connection;
 import net.schmizz.sshj.transport.TransportException;
+import org.jlab.jiriaf.jrm.internal.Deadline;
 import org.jlab.jiriaf.jrm.tunnel.Endpoint;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException;

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jlab.jiriaf.jrm.internal.Deadline;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException;
 
 /**
@@ -21,7 +22,7 @@ final class Rearming {
     private final Duration patience;
     private final long start = System.nanoTime();
     private int attempts;
-    private Deadline next = Deadline.in(Duration.ZERO);
+    private Deadline next = Deadline.after(Duration.ZERO);
 
     /**
      * @param patience how long one try may take; a connection that dies meanwhile is noticed only then
@@ -45,14 +46,14 @@ final class Rearming {
                         forward.established().isDone() && !forward.state().isUp())
                 .toList();
         if (down.isEmpty()) {
-            next = Deadline.in(NOTHING_TO_DO);
+            next = Deadline.after(NOTHING_TO_DO);
             return;
         }
         attempts++;
         Map<RemoteForward, TunnelException> failures =
-                armer.arm(link, ForwardTable.remotes(down), Deadline.in(patience));
+                armer.arm(link, ForwardTable.remotes(down), Deadline.after(patience));
         Duration delay = backoff.after(Duration.ofNanos(System.nanoTime() - start), true);
-        next = Deadline.in(delay);
+        next = Deadline.after(delay);
         for (HeldForward forward : down) {
             TunnelException failed = failures.get(forward);
             if (failed == null) {
@@ -68,6 +69,6 @@ final class Rearming {
 
     /** How long nothing is due. */
     Duration pause() {
-        return next.left();
+        return next.remaining();
     }
 }

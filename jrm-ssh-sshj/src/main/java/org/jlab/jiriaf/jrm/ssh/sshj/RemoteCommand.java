@@ -5,6 +5,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import net.schmizz.sshj.transport.TransportException;
+import org.jlab.jiriaf.jrm.internal.Deadline;
 import org.jlab.jiriaf.jrm.tunnel.ExecResult;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;

@@ -13,6 +13,7 @@ import net.schmizz.sshj.sftp.OpenMode;
 import net.schmizz.sshj.sftp.RemoteFile;
 import net.schmizz.sshj.sftp.RenameFlags;
 import net.schmizz.sshj.sftp.SFTPClient;
+import org.jlab.jiriaf.jrm.internal.Deadline;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -5,8 +5,14 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jlab.jiriaf.jrm.internal.Deadline;
+import org.jlab.jiriaf.jrm.internal.TargetProbe;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
+import org.jlab.jiriaf.jrm.tunnel.ProbeResult;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
 import org.jspecify.annotations.Nullable;
@@ -14,10 +20,11 @@ import org.jspecify.annotations.Nullable;
 /** A forward that listens on the login node. */
 final class RemoteForward extends HeldForward {
 
+    private final ReentrantLock proving = new ReentrantLock();
     private volatile @Nullable PortProof proof;
 
-    RemoteForward(Forward forward, DataPump pump, Consumer<HeldForward> whenChanged) {
-        super(forward, pump, whenChanged);
+    RemoteForward(Forward forward, DataPump pump, Consumer<HeldForward> whenChanged, Supplier<@Nullable SshLink> link) {
+        super(forward, pump, whenChanged, link);
     }
 
     /** Starts to treat what comes in as a possible proof. */
@@ -37,9 +44,7 @@ final class RemoteForward extends HeldForward {
 
     /** A connection came in on the login node. In the pump's thread. */
     void opened(SshLink link, ForwardedOpen open) {
-        ForwardedChannel[] self = new ForwardedChannel[1];
-        ForwardedChannel channel = new ForwardedChannel(link, pump, open, this::targets, () -> remove(self[0]));
-        self[0] = channel;
+        ForwardedChannel channel = new ForwardedChannel(this, link, open);
         add(channel);
         PortProof pending = proof;
         if (pending != null && pending.isPending()) {
@@ -49,12 +54,33 @@ final class RemoteForward extends HeldForward {
         }
     }
 
-    private List<InetSocketAddress> targets() throws UnknownHostException {
+    List<InetSocketAddress> targets() throws UnknownHostException {
         List<InetSocketAddress> addresses = new ArrayList<>();
         for (InetAddress address : InetAddress.getAllByName(forward().target().host())) {
             addresses.add(new InetSocketAddress(address, forward().target().port()));
         }
         return addresses;
+    }
+
+    /** Proves the way from the login node to this process, and then connects to the target as this process does. */
+    @Override
+    ProbeResult probe(SshLink current, TargetProbe probe, Deadline deadline) throws InterruptedException {
+        if (!proving.tryLock(deadline.millisLeft(), TimeUnit.MILLISECONDS)) {
+            return probe.notCarried("another trial is under way");
+        }
+        PortProof expected = expectProof();
+        boolean proved = false;
+        try {
+            expected.start(current);
+            expected.await(deadline);
+            proved = true;
+        } catch (TunnelException e) {
+            return probe.notCarried(String.valueOf(e.getMessage()));
+        } finally {
+            expected.end(proved);
+            proving.unlock();
+        }
+        return probe.connect(deadline);
     }
 
     TunnelException failure(Reason reason, String message, @Nullable Throwable cause) {

@@ -3,6 +3,7 @@ package org.jlab.jiriaf.jrm.ssh.sshj;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Supplier;
+import org.jlab.jiriaf.jrm.internal.Deadline;
 import org.jlab.jiriaf.jrm.tunnel.TunnelEvent;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,7 @@ final class Renewal {
     private final Settings settings;
     private final Events events;
     private boolean warned;
-    private Deadline next = Deadline.in(LOOK_AT_KEYS);
+    private Deadline next = Deadline.after(LOOK_AT_KEYS);
 
     Renewal(SshLink link, Supplier<SshLink> connector, Settings settings, Events events) {
         this.link = link;
@@ -35,7 +36,7 @@ final class Renewal {
         if (!next.isOver()) {
             return null;
         }
-        next = Deadline.in(LOOK_AT_KEYS);
+        next = Deadline.after(LOOK_AT_KEYS);
         link.keys().forEach(this::warnIfDue);
         if (link.keys().stream().noneMatch(UserKey::isRenewed)) {
             return null;
@@ -46,7 +47,7 @@ final class Renewal {
                     TunnelEvent.Kind.CERTIFICATE_RENEWED, "Logged in to " + successor + " anew with the renewed key");
             return successor;
         } catch (TunnelException e) {
-            next = Deadline.in(settings.longestRetry());
+            next = Deadline.after(settings.longestRetry());
             events.tell(
                     TunnelEvent.Kind.ATTEMPT_FAILED,
                     "The key was renewed, but does not log in; the old connection stays: " + e.getMessage());

@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import net.schmizz.sshj.connection.Connection;
 import net.schmizz.sshj.transport.TransportException;
+import org.jlab.jiriaf.jrm.internal.Deadline;
 
 /** The sessions of one connection. Servers limit how many there are at a time (MaxSessions, 10 by default). */
 final class Sessions {
@@ -17,7 +18,7 @@ final class Sessions {
     private final Connection connection;
     private int open; // guarded by this
     private long ended; // guarded by this
-    private Deadline freeBy = Deadline.in(Duration.ZERO); // guarded by this
+    private Deadline freeBy = Deadline.after(Duration.ZERO); // guarded by this
 
     Sessions(Connection connection) {
         this.connection = connection;
@@ -48,7 +49,7 @@ final class Sessions {
 
     private synchronized void end(boolean wasOpen) {
         if (wasOpen) {
-            freeBy = Deadline.in(TIME_TO_FREE);
+            freeBy = Deadline.after(TIME_TO_FREE);
         }
         open--;
         ended++;
@@ -65,7 +66,7 @@ final class Sessions {
         }
         // The server frees the place of the one before a moment after it has closed it, and says nothing about it.
         boolean soonFree = !freeBy.isOver() && !deadline.isOver();
-        Deadline retry = Deadline.in(RETRY);
+        Deadline retry = Deadline.after(RETRY);
         while (soonFree && !retry.isOver()) {
             wait(retry.millisLeft());
         }

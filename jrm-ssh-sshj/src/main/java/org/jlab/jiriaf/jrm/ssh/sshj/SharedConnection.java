@@ -7,6 +7,8 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jlab.jiriaf.jrm.internal.Deadline;
+import org.jlab.jiriaf.jrm.tunnel.ConnectionState;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
 import org.jlab.jiriaf.jrm.tunnel.SshRoute;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException;
@@ -64,6 +66,10 @@ final class SharedConnection {
         return ended;
     }
 
+    ConnectionState state() {
+        return supervisor.state();
+    }
+
     /** Waits for the connection. */
     SshLink awaitLink(Deadline deadline) {
         return supervisor.awaitLink(deadline);
@@ -105,7 +111,7 @@ final class SharedConnection {
     private HeldForward create(Forward forward) {
         return forward.direction() == Forward.Direction.LOCAL
                 ? new LocalForward(forward, pump, events::tell, supervisor::link)
-                : new RemoteForward(forward, pump, events::tell);
+                : new RemoteForward(forward, pump, events::tell, supervisor::link);
     }
 
     private static void establish(HeldForward forward, @Nullable TunnelException failed) {
@@ -153,7 +159,7 @@ final class SharedConnection {
         SshLink link = supervisor.link();
         List<RemoteForward> remote = ForwardTable.remotes(ending);
         if (link != null && link.isAlive() && !remote.isEmpty()) {
-            armer.cancel(link, remote, Deadline.in(GOODBYE));
+            armer.cancel(link, remote, Deadline.after(GOODBYE));
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeoutException;
 import javax.net.SocketFactory;
 import net.schmizz.sshj.Config;
 import net.schmizz.sshj.SSHClient;
+import org.jlab.jiriaf.jrm.internal.Deadline;
 import org.jlab.jiriaf.jrm.tunnel.Endpoint;
 import org.jlab.jiriaf.jrm.tunnel.SshHop;
 import org.jlab.jiriaf.jrm.tunnel.SshRoute;
@@ -52,7 +53,7 @@ final class SshConnector {
     /** A try to connect, which another thread can cut short. */
     final class Attempt {
         private final SshRoute route;
-        private final long deadline;
+        private final Deadline deadline;
         private final List<SSHClient> clients = new ArrayList<>();
         private final List<UserKey> keys = new ArrayList<>();
         private String stage = "connect to";
@@ -62,13 +63,13 @@ final class SshConnector {
 
         private Attempt(SshRoute route, Duration timeout) {
             this.route = route;
-            this.deadline = System.nanoTime() + timeout.toNanos();
+            this.deadline = Deadline.after(timeout);
         }
 
         /** Connects and logs in, or leaves nothing behind. */
         SshLink connect() {
             ScheduledFuture<?> watchdog =
-                    timer.schedule(this::tooLate, Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+                    timer.schedule(this::tooLate, Math.max(0, deadline.nanosLeft()), TimeUnit.NANOSECONDS);
             SshLink link = null;
             try {
                 link = connectHops(resolve(route));
@@ -134,9 +135,9 @@ final class SshConnector {
             if (open == null) {
                 throw new IllegalStateException("connected without a socket");
             }
-            SshLink link = new SshLink(clients, keys, open, lastHeard, login.toString(), budget);
+            SshLink link = new SshLink(clients, keys, open, lastHeard, route.login(), login.toString(), budget);
             link.runFirstCommand();
-            link.check(Deadline.in(Duration.ofMillis(remainingMillis())));
+            link.check(deadline);
             return link;
         }
 
@@ -150,7 +151,7 @@ final class SshConnector {
 
         private void connectHop(ResolvedHop hop, LastHeard lastHeard) throws IOException {
             SSHClient client = new SSHClient(sshjConfig);
-            client.getTransport().setTimeoutMs(remainingMillis());
+            client.getTransport().setTimeoutMs(deadline.millisLeft());
             HostKeys hostKeys = new HostKeys(hop);
             client.addHostKeyVerifier(hostKeys);
             try {
@@ -175,7 +176,7 @@ final class SshConnector {
             }
             stage = "log in to";
             new Authentication(route, hop, client, settings, answers)
-                    .logIn(remainingMillis())
+                    .logIn(deadline.millisLeft())
                     .ifPresent(keys::add);
         }
 
@@ -192,7 +193,7 @@ final class SshConnector {
                 try {
                     next.setTcpNoDelay(true);
                     next.setKeepAlive(true);
-                    next.connect(new InetSocketAddress(address, hop.port()), remainingMillis());
+                    next.connect(new InetSocketAddress(address, hop.port()), deadline.millisLeft());
                     return next;
                 } catch (IOException e) {
                     next.close();
@@ -206,7 +207,7 @@ final class SshConnector {
             StreamChannel channel = new StreamChannel(jump.getConnection(), lastHeard);
             channel.requestOpen(DirectChannel.openRequest(new Endpoint(hop.host(), hop.port()), null));
             try {
-                channel.opened().get(remainingMillis(), TimeUnit.MILLISECONDS);
+                channel.opened().get(deadline.millisLeft(), TimeUnit.MILLISECONDS);
             } catch (ExecutionException | TimeoutException e) {
                 throw new IOException(e);
             } catch (InterruptedException e) {
@@ -214,11 +215,6 @@ final class SshConnector {
                 throw new IOException("interrupted", e);
             }
             return channel;
-        }
-
-        private int remainingMillis() {
-            long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-            return (int) Math.max(1, Math.min(left, Integer.MAX_VALUE));
         }
     }
 

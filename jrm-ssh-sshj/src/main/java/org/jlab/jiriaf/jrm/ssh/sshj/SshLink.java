@@ -3,6 +3,7 @@ package org.jlab.jiriaf.jrm.ssh.sshj;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -16,10 +17,14 @@ import net.schmizz.sshj.common.SSHPacket;
 import net.schmizz.sshj.connection.Connection;
 import net.schmizz.sshj.connection.ConnectionException;
 import net.schmizz.sshj.sftp.SFTPClient;
+import net.schmizz.sshj.transport.Transport;
 import net.schmizz.sshj.transport.TransportException;
+import org.jlab.jiriaf.jrm.internal.Deadline;
 import org.jlab.jiriaf.jrm.tunnel.Endpoint;
 import org.jlab.jiriaf.jrm.tunnel.ExecResult;
+import org.jlab.jiriaf.jrm.tunnel.SshHop;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +44,7 @@ final class SshLink {
     private final Socket socket;
     private final AtomicInteger channels = new AtomicInteger();
     private final LastHeard lastHeard;
+    private final SshHop login;
     private final String name;
     private final ReceiveWindow.Budget budget;
     private final ReceiveWindow.RoundTrip roundTrip = new ReceiveWindow.RoundTrip();
@@ -50,33 +56,50 @@ final class SshLink {
             List<UserKey> keys,
             Socket socket,
             LastHeard lastHeard,
+            SshHop login,
             String name,
             ReceiveWindow.Budget budget) {
         this.hops = List.copyOf(hops);
         this.keys = List.copyOf(keys);
         this.socket = socket;
         this.lastHeard = lastHeard;
+        this.login = login;
         this.name = name;
         this.budget = budget;
-        this.sessions = new Sessions(login().getConnection());
+        this.sessions = new Sessions(client().getConnection());
         // With a limit, a write that waits for a key exchange to end can take the start of the next one for a timeout.
         // A connection that hangs is ended by whoever watches its silence.
         hops.forEach(hop -> hop.getTransport().setTimeoutMs(0));
-        SSHClient login = login();
-        login.getTransport()
-                .setDisconnectListener(
-                        (reason, message) -> death.complete(message == null || message.isBlank() ? "closed" : message));
-        if (!login.getTransport().isRunning()) {
+        Transport transport = client().getTransport();
+        transport.setDisconnectListener(
+                (reason, message) -> death.complete(message == null || message.isBlank() ? "closed" : message));
+        if (!transport.isRunning()) {
             death.complete("the server closed the connection");
         }
     }
 
-    private SSHClient login() {
+    /** The login node as the route names it. */
+    SshHop login() {
+        return login;
+    }
+
+    /** When the first of the user certificates that logged in expires, or null without one. */
+    @Nullable
+    Instant certificateValidUntil() {
+        Instant first = null;
+        for (UserKey key : keys) {
+            Instant end = key.validUntil();
+            first = first == null || (end != null && end.isBefore(first)) ? end : first;
+        }
+        return first;
+    }
+
+    private SSHClient client() {
         return hops.get(hops.size() - 1);
     }
 
     Connection connection() {
-        return login().getConnection();
+        return client().getConnection();
     }
 
     /** Does something as soon as the connection is dead, in the thread that notices. */
@@ -131,7 +154,7 @@ final class SshLink {
      */
     void runFirstCommand() {
         try {
-            SessionChannel session = sessions.open(FIRST_COMMAND_OUTPUT, Deadline.in(PROMPT));
+            SessionChannel session = sessions.open(FIRST_COMMAND_OUTPUT, Deadline.after(PROMPT));
             CompletableFuture<ExecResult> unused = session.exec(":");
         } catch (ExecutionException | TimeoutException | TransportException e) {
             LOG.debug("{} runs no commands; small requests will be slower: {}", name, e.toString());
@@ -173,7 +196,7 @@ final class SshLink {
 
     /** Opens an SFTP session. */
     SFTPClient newSftpClient() throws IOException {
-        SFTPClient client = login().newSFTPClient();
+        SFTPClient client = client().newSFTPClient();
         client.getSFTPEngine().setTimeoutMs(SFTP_ANSWER_MILLIS);
         return client;
     }
@@ -212,7 +235,7 @@ final class SshLink {
 
     /** Says goodbye to the server; can block while the connection takes no more data, until {@link #kill}. */
     void disconnect() {
-        login().getTransport().disconnect();
+        client().getTransport().disconnect();
     }
 
     @Override

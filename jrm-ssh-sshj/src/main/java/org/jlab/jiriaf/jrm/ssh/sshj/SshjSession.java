@@ -6,6 +6,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
+import org.jlab.jiriaf.jrm.internal.Deadline;
+import org.jlab.jiriaf.jrm.tunnel.ConnectionState;
 import org.jlab.jiriaf.jrm.tunnel.ExecResult;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
@@ -13,7 +15,6 @@ import org.jlab.jiriaf.jrm.tunnel.SshRoute;
 import org.jlab.jiriaf.jrm.tunnel.Tunnel;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
-import org.jlab.jiriaf.jrm.tunnel.TunnelState;
 
 /** One user's share of a connection. */
 final class SshjSession implements LoginSession {
@@ -38,12 +39,17 @@ final class SshjSession implements LoginSession {
     }
 
     @Override
+    public ConnectionState connection() {
+        return connection.state();
+    }
+
+    @Override
     public List<Tunnel> open(List<Forward> forwards, Duration timeout) {
         checkOpen();
-        List<HeldForward> held = connection.open(forwards, Deadline.in(timeout));
+        List<HeldForward> held = connection.open(forwards, Deadline.after(timeout));
         List<SshjTunnel> opened = new ArrayList<>();
         for (HeldForward forward : held) {
-            opened.add(new SshjTunnel(this, forward));
+            opened.add(new SshjTunnel(connection, forward, this::close));
         }
         synchronized (this) {
             if (!closed) {
@@ -58,35 +64,35 @@ final class SshjSession implements LoginSession {
     @Override
     public ExecResult exec(String command, Duration timeout) {
         checkOpen();
-        Deadline deadline = Deadline.in(timeout);
+        Deadline deadline = Deadline.after(timeout);
         return RemoteCommand.run(connection.awaitLink(deadline), command, outputLimit, deadline);
     }
 
     @Override
     public byte[] readFile(String path, int limit, Duration timeout) {
         checkOpen();
-        Deadline deadline = Deadline.in(timeout);
+        Deadline deadline = Deadline.after(timeout);
         return new RemoteFiles(connection.awaitLink(deadline), timer).read(path, limit, deadline);
     }
 
     @Override
     public void writeFile(String path, byte[] content, Duration timeout) {
         checkOpen();
-        Deadline deadline = Deadline.in(timeout);
+        Deadline deadline = Deadline.after(timeout);
         new RemoteFiles(connection.awaitLink(deadline), timer).write(path, content, deadline);
     }
 
     @Override
     public void check(Duration timeout) {
         checkOpen();
-        Deadline deadline = Deadline.in(timeout);
+        Deadline deadline = Deadline.after(timeout);
         connection.awaitLink(deadline).check(deadline);
     }
 
     @Override
     public Set<Integer> listeningPorts(Duration timeout) {
         checkOpen();
-        Deadline deadline = Deadline.in(timeout);
+        Deadline deadline = Deadline.after(timeout);
         return ListeningPorts.of(connection.awaitLink(deadline), outputLimit, deadline);
     }
 
@@ -106,7 +112,7 @@ final class SshjSession implements LoginSession {
             mine = tunnels.remove(tunnel);
         }
         if (mine) {
-            connection.release(List.of(tunnel.held));
+            connection.release(List.of(tunnel.held()));
         }
     }
 
@@ -118,7 +124,7 @@ final class SshjSession implements LoginSession {
                 return;
             }
             closed = true;
-            held = tunnels.stream().map(tunnel -> tunnel.held).toList();
+            held = tunnels.stream().map(SshjTunnel::held).toList();
             tunnels.clear();
         }
         if (connection.leave()) {
@@ -127,33 +133,5 @@ final class SshjSession implements LoginSession {
             connection.release(held);
         }
         whenClosed.run();
-    }
-
-    /** One user's hold on a forward. */
-    private record SshjTunnel(SshjSession session, HeldForward held, Object identity) implements Tunnel {
-
-        SshjTunnel(SshjSession session, HeldForward held) {
-            this(session, held, new Object());
-        }
-
-        @Override
-        public SshRoute route() {
-            return session.route();
-        }
-
-        @Override
-        public Forward forward() {
-            return held.forward();
-        }
-
-        @Override
-        public TunnelState state() {
-            return held.state();
-        }
-
-        @Override
-        public void close() {
-            session.close(this);
-        }
     }
 }

@@ -13,8 +13,10 @@ import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jlab.jiriaf.jrm.internal.Deadline;
 import org.jlab.jiriaf.jrm.site.Secret;
-import org.jlab.jiriaf.jrm.tunnel.Forward;
+import org.jlab.jiriaf.jrm.tunnel.ConnectionState;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 import org.jlab.jiriaf.jrm.tunnel.SshHop;
 import org.jlab.jiriaf.jrm.tunnel.SshRoute;
@@ -23,7 +25,6 @@ import org.jlab.jiriaf.jrm.tunnel.TunnelEvent;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
 import org.jlab.jiriaf.jrm.tunnel.TunnelManager;
-import org.jlab.jiriaf.jrm.tunnel.TunnelState;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,7 +77,7 @@ public final class SshjTunnelManager implements TunnelManager {
 
     @Override
     public LoginSession connect(SshRoute route, Duration timeout) {
-        Deadline deadline = Deadline.in(timeout);
+        Deadline deadline = Deadline.after(timeout);
         SharedConnection connection = join(route);
         SshjSession[] self = new SshjSession[1];
         SshjSession session =
@@ -137,10 +138,18 @@ public final class SshjTunnelManager implements TunnelManager {
         List<Tunnel> tunnels = new ArrayList<>();
         for (SharedConnection connection : present) {
             for (HeldForward forward : connection.forwards()) {
-                tunnels.add(new ListedTunnel(connection, forward));
+                tunnels.add(new SshjTunnel(connection, forward, shown -> connection.end(forward)));
             }
         }
         return List.copyOf(tunnels);
+    }
+
+    @Override
+    public Map<SshRoute, ConnectionState> connections() {
+        synchronized (lock) {
+            return connections.values().stream()
+                    .collect(Collectors.toMap(SharedConnection::route, SharedConnection::state));
+        }
     }
 
     @Override
@@ -169,30 +178,6 @@ public final class SshjTunnelManager implements TunnelManager {
         }
         open.forEach(SshjSession::close);
         timer.shutdownNow();
-    }
-
-    /** A tunnel as {@link #tunnels} shows it: closing it takes it from whoever holds it. */
-    private record ListedTunnel(SharedConnection connection, HeldForward held) implements Tunnel {
-
-        @Override
-        public SshRoute route() {
-            return connection.route();
-        }
-
-        @Override
-        public Forward forward() {
-            return held.forward();
-        }
-
-        @Override
-        public TunnelState state() {
-            return held.state();
-        }
-
-        @Override
-        public void close() {
-            connection.end(held);
-        }
     }
 
     /** Answers what a server asks at log-in (RFC 4256, keyboard-interactive). Called by the threads that connect. */

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import net.schmizz.sshj.transport.TransportException;
+import org.jlab.jiriaf.jrm.internal.Deadline;
+import org.jlab.jiriaf.jrm.tunnel.ConnectionState;
 import org.jlab.jiriaf.jrm.tunnel.SshHop;
 import org.jlab.jiriaf.jrm.tunnel.SshRoute;
 import org.jlab.jiriaf.jrm.tunnel.TunnelEvent;
@@ -47,6 +49,7 @@ final class Supervisor {
     private SshConnector.@Nullable Attempt attempt; // guarded by lock
     private @Nullable TunnelException failure; // guarded by lock
     private volatile @Nullable SshLink link; // written under lock
+    private volatile ConnectionState state = new ConnectionState(null, Instant.now(), "being connected", 0, null);
     private volatile boolean pinging;
 
     Supervisor(
@@ -76,6 +79,10 @@ final class Supervisor {
     @Nullable
     SshLink link() {
         return link;
+    }
+
+    ConnectionState state() {
+        return state;
     }
 
     /** Waits for the connection. Throws what stands in the way if the first attempt fails or time runs out. */
@@ -126,7 +133,6 @@ final class Supervisor {
             try {
                 SshLink next = connect();
                 attempts = 0;
-                events.tell(TunnelEvent.Kind.CONNECTED, "Logged in to " + next);
                 for (SshLink current = next; current != null; ) {
                     current = install(current) ? watch(current) : null;
                 }
@@ -202,14 +208,18 @@ final class Supervisor {
                 next.kill("closed");
                 return false;
             }
+            int reconnects = everUp ? state.reconnects() + 1 : 0;
+            state = new ConnectionState(next.login(), Instant.now(), null, reconnects, next.certificateValidUntil());
+            events.login(next.login());
             link = next;
             everUp = true;
             failure = null;
             changed.signalAll();
-            return true;
         } finally {
             lock.unlock();
         }
+        events.tell(TunnelEvent.Kind.CONNECTED, "Logged in to " + next);
+        return true;
     }
 
     /**
@@ -241,9 +251,11 @@ final class Supervisor {
     private void lost(SshLink current) {
         String reason = current.causeOfDeath();
         current.kill(reason);
+        events.login(null);
         lock.lock();
         try {
             link = null;
+            state = new ConnectionState(null, Instant.now(), reason, state.reconnects(), null);
             failure = Failures.failure(
                     Reason.UNREACHABLE, "The connection to " + route.describe() + " broke: " + reason, null);
         } finally {
@@ -278,7 +290,7 @@ final class Supervisor {
     private void handOver(SshLink old) {
         List<RemoteForward> remote = ForwardTable.remotes(forwards.all());
         remote.forEach(forward -> forward.down("a new connection takes over", 0, Instant.now()));
-        armer.cancel(old, remote, Deadline.in(HAND_OVER_TIME));
+        armer.cancel(old, remote, Deadline.after(HAND_OVER_TIME));
         lock.lock();
         try {
             retiring.add(old);
@@ -309,6 +321,7 @@ final class Supervisor {
         try {
             attempt = null;
             failure = cause;
+            state = new ConnectionState(null, state.since(), cause.getMessage(), state.reconnects(), null);
             changed.signalAll();
             if (!everUp || ended) {
                 return false;
@@ -321,9 +334,9 @@ final class Supervisor {
                 cause.getMessage() + " (attempt " + attempts + "; the next one in " + delay.toMillis() + " ms)");
         Instant next = Instant.now().plus(delay);
         forwards.all().forEach(forward -> forward.down(String.valueOf(cause.getMessage()), attempts, next));
-        Deadline end = Deadline.in(delay);
+        Deadline end = Deadline.after(delay);
         while (!end.isOver() && !isEnded()) {
-            pause(end.left());
+            pause(end.remaining());
         }
         return !isEnded();
     }

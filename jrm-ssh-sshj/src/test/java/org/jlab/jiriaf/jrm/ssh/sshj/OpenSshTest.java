@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -262,6 +263,8 @@ class OpenSshTest {
         Forward there = local();
         List<Tunnel> tunnels = session.open(List.of(there, remote()), TIME);
         await().atMost(TIME).until(() -> kinds(events).contains(Kind.CERTIFICATE_EXPIRES));
+        Instant firstEnd = session.connection().certificateValidUntil();
+        assertThat(firstEnd).isBetween(Instant.now(), Instant.now().plus(Duration.ofHours(1)));
 
         try (Socket inFlight = echo.open(there)) {
             inFlight.getOutputStream().write(1);
@@ -276,6 +279,7 @@ class OpenSshTest {
             assertThat(inFlight.getInputStream().read()).isEqualTo(2);
         }
         assertThat(kinds(events)).doesNotContain(Kind.DISCONNECTED);
+        assertThat(session.connection().certificateValidUntil()).isAfter(firstEnd);
     }
 
     private static List<Kind> kinds(List<TunnelEvent> events) {
@@ -422,15 +426,26 @@ class OpenSshTest {
         OpenSshServer first = server();
         OpenSshServer second = server("AuthorizedKeysFile " + OpenSshServer.publicKey(first.userKey()));
         SshRoute route = new SshRoute(List.of(first.hop()), first.userKey(), null, List.of(second.hop()));
-        LoginSession session = manager(SshjTunnelManager.builder().noSshConfig().knownHosts(trusting(first, second)))
+        List<TunnelEvent> events = new CopyOnWriteArrayList<>();
+        LoginSession session = manager(SshjTunnelManager.builder()
+                        .noSshConfig()
+                        .knownHosts(trusting(first, second))
+                        .onEvent(events::add))
                 .connect(route, TIME);
         Tunnel tunnel = session.open(List.of(remote()), TIME).get(0);
         assertThat(first.serving()).isNotEmpty();
+        assertThat(session.connection().login()).isEqualTo(first.hop());
 
         first.stop();
 
         await().atMost(TIME)
                 .until(() -> !second.serving().isEmpty() && tunnel.state().isUp() && echo.ask(tunnel.forward()));
+        assertThat(tunnel.connection().login()).isEqualTo(second.hop());
+        assertThat(tunnel.route().login()).isEqualTo(first.hop());
+        assertThat(events)
+                .filteredOn(event -> event.kind() == Kind.CONNECTED)
+                .extracting(TunnelEvent::login)
+                .containsExactly(first.hop(), second.hop());
     }
 
     @Test
