@@ -2,6 +2,7 @@ package org.jlab.jiriaf.jrm;
 
 import java.time.Clock;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jlab.jiriaf.jrm.batch.BatchScheduler;
 import org.jlab.jiriaf.jrm.batch.BatchScriptRenderer;
 import org.jlab.jiriaf.jrm.journal.DeploymentJournal;
@@ -25,12 +26,18 @@ record Backends(
         DeploymentSettings settings,
         Consumer<DeploymentEvent> onEvent,
         Clock clock,
-        ProcessIdentity self) {
+        ProcessIdentity self,
+        Predicate<ProcessIdentity> knownDead) {
 
     private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
 
     String hostName() {
         return self.host();
+    }
+
+    /** Tells whether a process is known to have ended; of one on another host nothing is known. */
+    boolean isKnownDead(ProcessIdentity process) {
+        return knownDead.test(process);
     }
 
     DeploymentJournal journal() {

@@ -9,9 +9,9 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.batch.BatchScripts;
 import org.jlab.jiriaf.jrm.internal.Deadline;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
@@ -29,6 +29,12 @@ import org.jspecify.annotations.Nullable;
 
 /** One deployment being made, step by step. Used once, by one thread. */
 final class DeployRun {
+
+    /** What leases of kubelet ports are for. */
+    static final String KUBELET = "kubelet";
+
+    /** What leases of mapped custom metrics ports are for. */
+    static final String CUSTOM_METRICS = "custom metrics";
 
     /** How often ports are leased anew because somebody took one between the question and the forward. */
     private static final int PORT_ATTEMPTS = 5;
@@ -120,21 +126,26 @@ final class DeployRun {
 
     /** The record that holds the request, if another deployment already has it. */
     Optional<DeploymentRecord> begin() {
-        DeploymentRecord begun =
-                step(Step.RECORD, () -> backends.journal().begin(record), found -> "in the journal as " + found.name());
+        // Before it is done, here and below: if the answer is lost, it may be done all the same.
+        undo.push(Step.RECORD, "removed the record", () -> backends.journal().remove(name));
+        DeploymentRecord begun = undoing(() -> step(
+                Step.RECORD, () -> backends.journal().begin(record), found -> "in the journal as " + found.name()));
         if (!begun.name().equals(name)) {
             return Optional.of(begun);
         }
         record = begun;
-        undo.push(Step.RECORD, "removed the record", () -> backends.journal().remove(name));
         return Optional.empty();
     }
 
-    Result execute(Consumer<List<UndoStack.Undo>> leftovers) {
+    Result execute() {
+        return undoing(this::steps);
+    }
+
+    private <T> T undoing(Supplier<T> action) {
         try {
-            return steps();
-        } catch (DeploymentException e) {
-            leftovers.accept(undo.unwind(
+            return action.get();
+        } catch (RuntimeException e) {
+            undo.unwind(
                     (step, what) -> backends.event(name, step, DeploymentEvent.Kind.UNDONE, what), (failed, why) -> {
                         e.addSuppressed(why);
                         backends.event(
@@ -142,9 +153,18 @@ final class DeployRun {
                                 failed.step(),
                                 DeploymentEvent.Kind.FAILED,
                                 "cannot undo: " + failed.what() + ": " + why.getMessage());
-                    }));
+                    });
             throw e;
         }
+    }
+
+    String name() {
+        return name;
+    }
+
+    /** After a failure: what could not be undone. */
+    UndoStack leftovers() {
+        return undo;
     }
 
     private Result steps() {
@@ -157,13 +177,17 @@ final class DeployRun {
                         ports -> "the login node listens on " + ports.size() + " ports");
         DeploymentPlan plan = null;
         List<Tunnel> tunnels = List.of();
+        List<PortLease> leases = List.of();
         taken = new HashSet<>(taken);
+        taken.addAll(portsOfOthers());
+        undo.push(Step.LEASE_PORTS, "gave back its ports", this::giveBackPorts);
         for (int attempt = 1; plan == null; attempt++) {
             Ports ports = leasePorts(taken);
             DeploymentPlan candidate = plan(ports);
             try {
                 tunnels = openTunnels(session, candidate);
                 plan = candidate;
+                leases = ports.all();
             } catch (DeploymentException e) {
                 Forward forward = metricsPortTaken(e);
                 if (forward == null || attempt == PORT_ATTEMPTS) {
@@ -180,11 +204,12 @@ final class DeployRun {
         }
         DeploymentPlan made = plan;
         List<Tunnel> opened = tunnels;
+        List<PortLease> leased = leases;
         BatchScripts scripts = step(
                 Step.RENDER,
                 () -> backends.renderer().render(made.job()),
                 rendered -> rendered.nodeScripts().size() + " node scripts");
-        step(Step.STORE_WORKFLOW, () -> store(made, scripts, opened, session), stored -> "workflow " + stored);
+        step(Step.STORE_WORKFLOW, () -> store(made, scripts, leased, opened, session), stored -> "workflow " + stored);
         return new Result(record, made, opened, session);
     }
 
@@ -206,23 +231,45 @@ final class DeployRun {
         DeploymentSettings settings = backends.settings();
         int nodes = site.slurm().nodes();
         int custom = nodes * site.jrm().customMetricsPorts().size();
-        List<PortLease> kubelet = lease("kubelet", nodes, settings.kubeletPorts(), taken);
+        List<PortLease> kubelet = lease(KUBELET, nodes, settings.kubeletPorts(), taken);
         List<PortLease> mapped =
-                custom == 0 ? List.of() : lease("custom metrics", custom, settings.customMetricsPorts(), taken);
+                custom == 0 ? List.of() : lease(CUSTOM_METRICS, custom, settings.customMetricsPorts(), taken);
         return new Ports(kubelet, mapped);
     }
 
     private List<PortLease> lease(String purpose, int count, PortRange range, Set<Integer> taken) {
         List<String> hosts = List.of(backends.hostName(), route.login().host());
-        List<PortLease> leases = step(
+        return step(
                 Step.LEASE_PORTS,
                 () -> backends.ports().allocate(new PortRequest(hosts, name, purpose, count, range, taken)),
                 given -> count + " " + purpose + " ports of " + range);
-        undo.push(
+    }
+
+    private void giveBackPorts() {
+        backends.ports()
+                .release(backends.ports().leases().stream()
+                        .filter(lease -> lease.owner().equals(name))
+                        .toList());
+    }
+
+    /**
+     * The ports of other deployments on these hosts. They are leased as a rule; but when their process is gone and nobody made a
+     * pass of clean-up for long, the leases have expired and the nodes go on using the ports.
+     */
+    private Set<Integer> portsOfOthers() {
+        return step(
                 Step.LEASE_PORTS,
-                "gave back " + count + " " + purpose + " ports",
-                () -> backends.ports().release(leases));
-        return leases;
+                () -> backends.journal().list().stream()
+                        .filter(other -> other.owner().host().equals(backends.hostName())
+                                || other.route()
+                                        .login()
+                                        .host()
+                                        .equals(route.login().host()))
+                        .flatMap(other -> other.forwards().stream())
+                        .filter(forward -> forward.direction() == Forward.Direction.LOCAL)
+                        .map(forward -> forward.bind().port())
+                        .collect(Collectors.toSet()),
+                ports -> "other deployments have " + ports.size() + " ports");
     }
 
     private DeploymentPlan plan(Ports ports) {
@@ -263,7 +310,12 @@ final class DeployRun {
      * Stores the workflow, having looked that everything it will need still stands: from the moment it is stored an agent may
      * take it.
      */
-    private int store(DeploymentPlan plan, BatchScripts scripts, List<Tunnel> tunnels, @Nullable LoginSession session) {
+    private int store(
+            DeploymentPlan plan,
+            BatchScripts scripts,
+            List<PortLease> leases,
+            List<Tunnel> tunnels,
+            @Nullable LoginSession session) {
         for (Tunnel tunnel : tunnels) {
             if (!tunnel.state().isUp()) {
                 throw new TunnelException(
@@ -288,14 +340,45 @@ final class DeployRun {
                     null,
                     true);
         }
+        requireLeases(leases);
         record = replaced(record.withForwards(plan.forwards()));
+        undo.push(Step.STORE_WORKFLOW, "deleted its workflow", this::deleteWorkflow);
         int id = backends.workflows().add(WorkflowDrafts.draft(plan, scripts));
-        undo.push(
-                Step.STORE_WORKFLOW,
-                "deleted workflow " + id,
-                () -> backends.workflows().delete(id));
         record = replaced(record.withWorkflowId(id).withPhase(DeploymentRecord.Phase.DEPLOYED));
         return id;
+    }
+
+    /** A deployment that took longer than its leases are good for may have lost them, even to a deployment that is over again. */
+    private void requireLeases(List<PortLease> leases) {
+        Set<Long> tokens = backends.ports().renew(name, backends.settings().leaseValidity()).stream()
+                .map(PortLease::token)
+                .collect(Collectors.toSet());
+        List<Integer> lost = leases.stream()
+                .filter(lease -> !tokens.contains(lease.token()))
+                .map(PortLease::port)
+                .toList();
+        if (!lost.isEmpty()) {
+            throw new JrmException(
+                    "the leases of ports " + lost
+                            + " expired before the deployment was made; deploy again, or set a longer"
+                            + " leaseValidity than "
+                            + backends.settings().leaseValidity(),
+                    null,
+                    true);
+        }
+    }
+
+    /** Whoever finds it half undone goes on undoing, rather than taking it for deployed. */
+    private void deleteWorkflow() {
+        backends.journal().find(name).ifPresent(present -> {
+            record = present;
+            backends.journal()
+                    .replace(present.withPhase(DeploymentRecord.Phase.DELETING))
+                    .ifPresent(deleting -> record = deleting);
+        });
+        backends.workflows()
+                .findByName(name)
+                .ifPresent(workflow -> backends.workflows().delete(workflow.id()));
     }
 
     private DeploymentRecord replaced(DeploymentRecord changed) {

@@ -3,8 +3,9 @@ package org.jlab.jiriaf.jrm;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 import org.jspecify.annotations.Nullable;
 
-/** A deployment whose tunnels this process holds, with the session that carries them. */
-record HeldDeployment(Deployment deployment, @Nullable LoginSession session) {
+/** A deployment whose tunnels this process holds, with its login node and the session that carries them. */
+record HeldDeployment(
+        Deployment deployment, String loginHost, @Nullable LoginSession session) {
 
     void closeTunnels() {
         if (session != null) {

@@ -2,6 +2,7 @@ package org.jlab.jiriaf.jrm;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -39,13 +40,17 @@ final class Housekeeping implements AutoCloseable {
                 this::tick, INTERVAL.toMillis(), INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private void tick() {
+    /** What is done every now and then. Does not throw. */
+    void tick() {
+        if (held.isEmpty()) {
+            return;
+        }
         try {
-            letGo();
+            Map<String, DeploymentRecord> records = backends.journal().list().stream()
+                    .collect(Collectors.toMap(DeploymentRecord::name, Function.identity()));
+            letGo(records);
             if (!backends.clock().instant().isBefore(renewAt)) {
-                held.keySet()
-                        .forEach(owner -> backends.ports()
-                                .renew(owner, backends.settings().leaseValidity()));
+                renew(records);
                 renewAt = nextRenewal();
             }
         } catch (RuntimeException e) {
@@ -59,12 +64,7 @@ final class Housekeeping implements AutoCloseable {
      * Closes the tunnels of deployments that another process has taken down or taken over. While it still takes one down they
      * stay: the job needs them to report its end.
      */
-    private void letGo() {
-        if (held.isEmpty()) {
-            return;
-        }
-        Map<String, DeploymentRecord> records = backends.journal().list().stream()
-                .collect(Collectors.toMap(DeploymentRecord::name, Function.identity()));
+    private void letGo(Map<String, DeploymentRecord> records) {
         held.forEach((name, deployment) -> {
             DeploymentRecord record = records.get(name);
             if (record == null || isTakenOver(record)) {
@@ -77,6 +77,28 @@ final class Housekeeping implements AutoCloseable {
                         "another process has taken the deployment " + (record == null ? "down" : "over"));
             }
         });
+    }
+
+    private void renew(Map<String, DeploymentRecord> records) {
+        held.forEach((name, deployment) -> {
+            DeploymentRecord record = records.get(name);
+            if (record != null && record.phase() == DeploymentRecord.Phase.DEPLOYED) {
+                renew(name, deployment);
+            }
+        });
+    }
+
+    private void renew(String name, HeldDeployment deployment) {
+        List<Integer> lost = new LeaseKeeper(backends, name, List.of(backends.hostName(), deployment.loginHost()))
+                .keep(deployment.deployment().nodes());
+        if (!lost.isEmpty()) {
+            backends.event(
+                    name,
+                    Step.LEASE_PORTS,
+                    DeploymentEvent.Kind.FAILED,
+                    "its leases expired while they could not be renewed, and somebody else has leased " + lost
+                            + "; delete it and deploy again");
+        }
     }
 
     private boolean isTakenOver(DeploymentRecord record) {

@@ -6,14 +6,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.batch.BatchScheduler;
 import org.jlab.jiriaf.jrm.batch.BatchScriptRenderer;
 import org.jlab.jiriaf.jrm.batch.JrmScriptRenderer;
@@ -25,7 +21,6 @@ import org.jlab.jiriaf.jrm.node.NodeManager;
 import org.jlab.jiriaf.jrm.port.LeasingPortAllocator;
 import org.jlab.jiriaf.jrm.port.PortAllocator;
 import org.jlab.jiriaf.jrm.site.SiteConfig;
-import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 import org.jlab.jiriaf.jrm.tunnel.TunnelManager;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
 import org.jlab.jiriaf.jrm.workflow.WorkflowFilter;
@@ -49,13 +44,13 @@ public final class JrmDeployer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(JrmDeployer.class);
 
     private final Backends backends;
-    private final List<UndoStack.Undo> pendingUndo = new ArrayList<>();
-    private final Map<String, HeldDeployment> held = new ConcurrentHashMap<>();
+    private final List<UndoStack> pendingUndo = new ArrayList<>();
+    private final HeldDeployments held;
     private final AtomicBoolean closed = new AtomicBoolean();
-    private @Nullable Housekeeping housekeeping;
 
     private JrmDeployer(Backends backends) {
         this.backends = backends;
+        this.held = new HeldDeployments(this, backends);
     }
 
     /**
@@ -108,61 +103,28 @@ public final class JrmDeployer implements AutoCloseable {
         Deadline deadline = Deadline.after(timeout);
         DeployRun run = new DeployRun(backends, site, requestId, deadline);
         run.rehearse();
-        Optional<DeploymentRecord> earlier = run.begin();
-        if (earlier.isPresent()
-                && new Reconciler(backends, held)
-                        .recover(earlier.get(), byName(earlier.get().name()))) {
-            earlier = run.begin();
-        }
-        if (earlier.isPresent()) {
-            return earlier(earlier.get(), deadline);
-        }
-        DeployRun.Result result = run.execute(this::rememberUndo);
-        DeploymentPlan plan = result.plan();
-        return hold(
-                new Deployment(this, result.workflowId(), plan.name(), plan.nodes(), result.tunnels()),
-                result.session());
-    }
-
-    /** The deployment that an earlier request of the same id made. */
-    private Deployment earlier(DeploymentRecord record, Deadline deadline) {
-        HeldDeployment here = held.get(record.name());
-        if (here != null) {
-            return here.deployment();
-        }
-        if (record.phase() != DeploymentRecord.Phase.DEPLOYED) {
-            throw new DeploymentException(
-                    record.name(),
-                    Step.RECORD,
-                    "request " + record.requestId() + " is " + record.phase() + " in process "
-                            + record.owner().pid() + " on " + record.owner().host() + "; wait for it",
-                    null);
-        }
-        return takeOver(record, byName(record.name()), deadline)
-                .orElseThrow(() -> new DeploymentException(
-                        record.name(),
-                        Step.OPEN_TUNNELS,
-                        "request " + record.requestId()
-                                + " has been deployed, and its tunnels cannot be taken up here; the"
-                                + " events say why",
-                        null));
-    }
-
-    private @Nullable Workflow byName(String name) {
-        return workflows().stream()
-                .filter(workflow -> workflow.name().equals(name))
-                .findFirst()
-                .orElse(null);
-    }
-
-    private Deployment hold(Deployment deployment, @Nullable LoginSession session) {
-        held.put(deployment.name(), new HeldDeployment(deployment, session));
-        synchronized (this) {
-            if (housekeeping == null && !closed.get()) {
-                housekeeping = new Housekeeping(backends, held);
+        try {
+            return held.whileWorkingOn(
+                    run.name(),
+                    () -> begin(run)
+                            .map(earlier -> held.earlier(earlier, deadline))
+                            .orElseGet(() -> held.hold(run.execute(), site.ssh().route())));
+        } catch (RuntimeException e) {
+            synchronized (pendingUndo) {
+                pendingUndo.add(run.leftovers());
             }
+            throw e;
         }
-        return deployment;
+    }
+
+    /** Notes the deployment; gives the one that another request of the same id has made, if that is alive. */
+    private Optional<DeploymentRecord> begin(DeployRun run) {
+        Optional<DeploymentRecord> earlier = run.begin();
+        return earlier.isPresent() && reconciler().recover(earlier.get()) ? run.begin() : earlier;
+    }
+
+    private Reconciler reconciler() {
+        return new Reconciler(backends, held.byName());
     }
 
     /**
@@ -177,32 +139,7 @@ public final class JrmDeployer implements AutoCloseable {
     public List<Deployment> resume(Duration timeout) {
         requireOpen();
         release();
-        Map<String, Workflow> workflows =
-                workflows().stream().collect(Collectors.toMap(Workflow::name, Function.identity(), (a, b) -> b));
-        List<Deployment> resumed = new ArrayList<>();
-        for (DeploymentRecord record : backends.journal().list()) {
-            if (record.phase() == DeploymentRecord.Phase.DEPLOYED
-                    && record.owner().isKnownDead(backends.hostName())) {
-                takeOver(record, workflows.get(record.name()), Deadline.after(timeout))
-                        .ifPresent(resumed::add);
-            }
-        }
-        return resumed;
-    }
-
-    /** Makes this process the owner of a deployment and opens its tunnels; empty if somebody else was faster or it cannot be. */
-    private Optional<Deployment> takeOver(DeploymentRecord record, @Nullable Workflow workflow, Deadline deadline) {
-        if (workflow == null || workflow.state().isOver() || !record.owner().isKnownDead(backends.hostName())) {
-            return Optional.empty();
-        }
-        Optional<DeploymentRecord> mine = backends.journal()
-                .replace(record.withOwner(backends.self(), backends.clock().instant()));
-        return mine.flatMap(owned -> new ResumeRun(backends, owned, workflow, deadline)
-                .execute()
-                .map(result -> hold(
-                        new Deployment(
-                                this, workflow.id(), workflow.name(), WorkflowDrafts.nodes(workflow), result.tunnels()),
-                        result.session())));
+        return held.resume(timeout);
     }
 
     /**
@@ -219,9 +156,13 @@ public final class JrmDeployer implements AutoCloseable {
         undoWhatIsLeft();
         Workflow workflow = workflow(workflowId);
         String name = workflow.name();
-        TakeDown.of(backends, workflow, backends.journal().find(name), held.get(name))
+        TakeDown.of(
+                        backends,
+                        workflow,
+                        backends.journal().find(name),
+                        held.byName().get(name))
                 .delete();
-        held.remove(name);
+        held.byName().remove(name);
     }
 
     /**
@@ -230,13 +171,24 @@ public final class JrmDeployer implements AutoCloseable {
      * undone or finished. Leases without a deployment go. What cannot be cleaned up now is reported as an event and does not keep
      * the rest from being cleaned up. Only what is in jrm's own journal is touched.
      *
-     * @return the names of the deployments of which something was cleaned up
+     * @return what was decided, with what could not be done; deployments with which all is well are not in it
      * @throws JrmException if the store cannot be asked
      */
-    public List<String> release() {
+    public List<Decision> release() {
         requireOpen();
         undoWhatIsLeft();
-        return new Reconciler(backends, held).pass();
+        return reconciler().pass();
+    }
+
+    /**
+     * Tells what {@link #release()} would do now. Touches nothing.
+     *
+     * @return what would be done, and why
+     * @throws JrmException if the store cannot be asked
+     */
+    public List<Decision> planRelease() {
+        requireOpen();
+        return reconciler().plan();
     }
 
     /**
@@ -273,7 +225,7 @@ public final class JrmDeployer implements AutoCloseable {
      * @return the deployments
      */
     public List<Deployment> held() {
-        return held.values().stream().map(HeldDeployment::deployment).toList();
+        return held.byName().values().stream().map(HeldDeployment::deployment).toList();
     }
 
     void awaitReady(Deployment deployment, Duration timeout) {
@@ -291,12 +243,7 @@ public final class JrmDeployer implements AutoCloseable {
             return;
         }
         undoWhatIsLeft();
-        synchronized (this) {
-            if (housekeeping != null) {
-                housekeeping.close();
-            }
-        }
-        held.clear();
+        held.close();
         TunnelManager tunnels = backends.tunnels();
         if (tunnels != null) {
             tunnels.close();
@@ -309,24 +256,12 @@ public final class JrmDeployer implements AutoCloseable {
         }
     }
 
-    private void rememberUndo(List<UndoStack.Undo> failed) {
-        synchronized (pendingUndo) {
-            pendingUndo.addAll(failed);
-        }
-    }
-
     /** Takes up what an earlier failure could not undo, because the store or the site was away. */
     private void undoWhatIsLeft() {
         synchronized (pendingUndo) {
-            pendingUndo.removeIf(undo -> {
-                try {
-                    undo.action().run();
-                    return true;
-                } catch (RuntimeException e) {
-                    LOG.debug("Still cannot undo: {}", undo.what(), e);
-                    return false;
-                }
-            });
+            pendingUndo.removeIf(undo -> undo.unwind(
+                    (step, what) -> LOG.debug("Undone at last: {}", what),
+                    (failed, why) -> LOG.debug("Still cannot undo: {}", failed.what(), why)));
         }
     }
 
@@ -480,6 +415,7 @@ public final class JrmDeployer implements AutoCloseable {
          */
         public JrmDeployer build() {
             WorkflowStore store = Objects.requireNonNull(workflows, "workflows: a deployer needs a workflow store");
+            ProcessIdentity self = ProcessIdentity.current(hostName == null ? localHostName() : hostName);
             return new JrmDeployer(new Backends(
                     store,
                     tunnels,
@@ -490,7 +426,8 @@ public final class JrmDeployer implements AutoCloseable {
                     settings,
                     onEvent,
                     clock,
-                    ProcessIdentity.current(hostName == null ? localHostName() : hostName)));
+                    self,
+                    process -> process.isKnownDead(self.host())));
         }
     }
 }

@@ -1,26 +1,24 @@
 package org.jlab.jiriaf.jrm;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jlab.jiriaf.jrm.Decision.Action;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
-import org.jlab.jiriaf.jrm.port.PortLease;
 import org.jlab.jiriaf.jrm.workflow.Launch;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
-import org.jlab.jiriaf.jrm.workflow.WorkflowFilter;
 import org.jlab.jiriaf.jrm.workflow.WorkflowState;
-import org.jlab.jiriaf.jrm.workflow.WorkflowStore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Holds the journal against the LaunchPad and finishes or undoes what nobody works on any more. Asks the store the same number
- * of questions however many deployments there are. Several passes may run at once, in one process or many.
+ * Holds the journal, the LaunchPad and the leases against each other, and finishes or undoes what nobody works on any more. Asks
+ * as many questions however many deployments there are. Several passes may run at once, in one process or many.
  */
 final class Reconciler {
 
@@ -39,142 +37,159 @@ final class Reconciler {
         this.held = held;
     }
 
-    /** One pass; returns the names of the deployments of which something was finished, undone or released. */
-    List<String> pass() {
-        // In this order: a lease is always younger than its record, a workflow as well.
-        List<PortLease> leases = backends.ports().leases();
-        Map<String, Workflow> workflows = backends.workflows().list(WorkflowFilter.DEPLOYMENTS).stream()
-                .collect(Collectors.toMap(Workflow::name, Function.identity(), (first, second) -> second));
-        Set<String> lost = lostRuns();
-        List<DeploymentRecord> records = backends.journal().list();
-        List<String> touched = new ArrayList<>();
-        for (DeploymentRecord record : records) {
-            if (tryReconcile(record, workflows.get(record.name()), lost.contains(record.name()))) {
-                touched.add(record.name());
-            }
-        }
-        touched.addAll(releaseOrphans(leases, records, workflows.keySet()));
-        return touched;
+    /** What a pass would do now. Touches nothing. */
+    List<Decision> plan() {
+        return new Verdicts(backends, Snapshot.take(backends)).all();
     }
 
-    private Set<String> lostRuns() {
-        return backends
-                .workflows()
-                .detectLostRuns(backends.clock().instant(), WorkflowStore.RUN_EXPIRY, WorkflowStore.RESERVATION_EXPIRY)
-                .stream()
-                .map(Workflow::name)
-                .collect(Collectors.toSet());
+    /** One pass; returns what it decided, with what could not be done. */
+    List<Decision> pass() {
+        Snapshot seen = Snapshot.take(backends);
+        List<Decision> decisions = new Verdicts(backends, seen).all();
+        Map<String, DeploymentRecord> records = seen.records().stream()
+                .collect(Collectors.toMap(DeploymentRecord::name, Function.identity(), (first, second) -> second));
+        List<Decision> done = new ArrayList<>();
+        List<Decision> releases = new ArrayList<>();
+        String failed = null;
+        for (Decision decision : decisions) {
+            announce(decision);
+            if (decision.deployment().equals(failed)) {
+                continue;
+            }
+            if (decision.action() == Action.RELEASE) {
+                releases.add(decision);
+                continue;
+            }
+            Decision outcome = carryOut(decision, records.get(decision.deployment()), seen);
+            failed = outcome.isFailed() ? outcome.deployment() : null;
+            done.add(outcome);
+        }
+        done.addAll(release(releases, records));
+        return done;
     }
 
     /** Finishes or undoes what a dead process left; false if its owner may be alive and nothing was done. */
-    boolean recover(DeploymentRecord record, @Nullable Workflow workflow) {
-        if (!isAbandoned(record)) {
-            return false;
-        }
-        switch (record.phase()) {
-            case DEPLOYING -> {
-                if (workflow != null) {
-                    adopt(record, workflow);
-                } else {
-                    event(record, "its process is gone before the workflow was stored; undoing it");
-                    TakeDown.of(backends, record, null, null).release();
-                }
-                return true;
-            }
-            case DELETING -> {
-                event(record, "its process is gone in the middle of the deletion; finishing it");
-                TakeDown.of(backends, record, workflow, held.get(record.name())).delete();
-                held.remove(record.name());
-                return true;
-            }
-            case DEPLOYED -> {
-                // Its tunnels are taken up by whoever resumes.
-            }
-        }
-        return false;
+    boolean recover(DeploymentRecord record) {
+        Workflow workflow = backends.workflows().findByName(record.name()).orElse(null);
+        Optional<Decision> decision = Verdicts.abandoned(backends, record, workflow);
+        decision.ifPresent(abandoned -> {
+            announce(abandoned);
+            takeUp(abandoned.action(), record, workflow);
+        });
+        return decision.isPresent();
     }
 
-    /** Tells whether nobody works on a deployment any more: its process is gone, or its time for it is over. */
-    private boolean isAbandoned(DeploymentRecord record) {
-        return record.owner().isKnownDead(backends.hostName())
-                || !record.ownedUntil().isAfter(backends.clock().instant());
-    }
-
-    private boolean tryReconcile(DeploymentRecord record, @Nullable Workflow workflow, boolean lost) {
+    private Decision carryOut(Decision decision, @Nullable DeploymentRecord record, Snapshot seen) {
+        Workflow workflow = seen.workflows().get(decision.deployment());
         try {
-            if (recover(record, workflow)) {
-                return true;
+            switch (decision.action()) {
+                case UNDO, ADOPT, FINISH_DELETION ->
+                    takeUp(decision.action(), Objects.requireNonNull(record), workflow);
+                case CLOSE_RUN -> closeRun(Objects.requireNonNull(workflow), decision.reason());
+                case RENEW_PORTS -> renewPorts(Objects.requireNonNull(record), Objects.requireNonNull(workflow));
+                case RELEASE_PORTS ->
+                    backends.ports().release(seen.leases().getOrDefault(decision.deployment(), List.of()));
+                case KEEP, RELEASE -> {
+                    // Nothing to do, or done for all of them at once.
+                }
             }
-            if (record.phase() != DeploymentRecord.Phase.DEPLOYED) {
-                return false;
-            }
-            if (workflow != null && lost) {
-                closeLostRun(record, workflow);
-            }
-            if (workflow == null || workflow.state().isOver() || lost) {
-                event(
-                        record,
-                        workflow == null
-                                ? "its workflow is not in the store any more; releasing"
-                                : "workflow " + workflow.id() + " is " + (lost ? "lost" : workflow.state())
-                                        + "; releasing");
-                TakeDown.of(backends, record, workflow, held.get(record.name())).release();
-                held.remove(record.name());
-                return true;
-            }
-            return false;
+            return decision;
         } catch (JrmException e) {
-            event(record, "cannot be cleaned up now, the next pass tries again: " + e.getMessage());
-            LOG.debug("Cannot reconcile {}", record.name(), e);
-            return false;
+            return failed(decision, e);
         }
+    }
+
+    private Decision failed(Decision decision, JrmException why) {
+        LOG.debug("Cannot {} {}", decision.action(), decision.deployment(), why);
+        backends.event(
+                decision.deployment(),
+                Step.RECONCILE,
+                DeploymentEvent.Kind.FAILED,
+                "cannot " + decision.action() + " now, the next pass tries again: " + why.getMessage());
+        return decision.failed(String.valueOf(why.getMessage()));
+    }
+
+    /** Goes on where a process stopped that is gone; does nothing if another process is faster. */
+    private void takeUp(Action action, DeploymentRecord record, @Nullable Workflow workflow) {
+        if (action == Action.ADOPT) {
+            // Stays its dead owner's, so that whoever resumes takes up its tunnels.
+            var unused = backends.journal()
+                    .replace(record.withWorkflowId(
+                                    Objects.requireNonNull(workflow).id())
+                            .withPhase(DeploymentRecord.Phase.DEPLOYED));
+            return;
+        }
+        Optional<DeploymentRecord> claimed = backends.journal()
+                .replace(record.withOwner(
+                        backends.self(), backends.clock().instant().plus(TakeDown.OWNERSHIP)));
+        if (claimed.isEmpty()) {
+            return;
+        }
+        TakeDown takeDown = TakeDown.of(backends, claimed.get(), workflow, held.get(record.name()));
+        if (action == Action.UNDO) {
+            takeDown.undo();
+        } else {
+            takeDown.delete();
+        }
+        held.remove(record.name());
     }
 
     /** Writes down what its job could not report any more. */
-    private void closeLostRun(DeploymentRecord record, Workflow workflow) {
+    private void closeRun(Workflow workflow, String reason) {
         Launch launch = workflow.launch();
-        if (launch == null) {
-            return;
-        }
-        event(record, "no sign of life since " + launch.lastPing() + " while " + launch.state());
-        if (launch.state() == WorkflowState.RUNNING) {
-            backends.workflows()
-                    .launchQueue()
-                    .complete(launch.id(), WorkflowState.FIZZLED, "lost: no sign of life since " + launch.lastPing());
+        if (launch != null && launch.state() == WorkflowState.RUNNING) {
+            backends.workflows().launchQueue().complete(launch.id(), WorkflowState.FIZZLED, "lost: " + reason);
         } else {
             backends.workflows().defuse(workflow.id());
         }
     }
 
-    /** The workflow was stored, so an agent may have it: the deployment lives, and only its record is behind. */
-    private void adopt(DeploymentRecord record, Workflow workflow) {
-        event(record, "its process is gone after workflow " + workflow.id() + " was stored; keeping it");
-        backends.journal()
-                .replace(record.withWorkflowId(workflow.id()).withPhase(DeploymentRecord.Phase.DEPLOYED))
-                .ifPresent(adopted -> LOG.debug("Adopted {}", adopted));
+    private void renewPorts(DeploymentRecord record, Workflow workflow) {
+        List<Integer> lost = LeaseKeeper.of(backends, record).keep(WorkflowDrafts.nodes(workflow));
+        if (!lost.isEmpty()) {
+            throw new JrmException(
+                    "somebody else has leased " + lost + " meanwhile; delete workflow " + workflow.id()
+                            + " and deploy again",
+                    null,
+                    false);
+        }
     }
 
-    /** Leases that no record and no workflow stands for. */
-    private List<String> releaseOrphans(
-            List<PortLease> leases, List<DeploymentRecord> records, Set<String> workflowNames) {
-        Set<String> known = new HashSet<>(workflowNames);
-        records.forEach(record -> known.add(record.name()));
-        List<PortLease> orphans =
-                leases.stream().filter(lease -> !known.contains(lease.owner())).toList();
-        if (orphans.isEmpty()) {
+    private List<Decision> release(List<Decision> decisions, Map<String, DeploymentRecord> records) {
+        if (decisions.isEmpty()) {
             return List.of();
         }
-        backends.ports().release(orphans);
-        List<String> owners = orphans.stream().map(PortLease::owner).distinct().toList();
-        owners.forEach(owner -> backends.event(
-                owner,
-                Step.RELEASE_PORTS,
-                DeploymentEvent.Kind.DONE,
-                "leased by a deployment that does not exist any more"));
-        return owners;
+        try {
+            new Release(
+                            backends,
+                            decisions.stream()
+                                    .map(decision -> holder(Objects.requireNonNull(records.get(decision.deployment()))))
+                                    .toList())
+                    .free();
+            backends.journal()
+                    .removeAll(decisions.stream().map(Decision::deployment).toList());
+            decisions.forEach(decision -> held.remove(decision.deployment()));
+            return decisions;
+        } catch (JrmException e) {
+            if (decisions.size() > 1 && !e.isTransient()) {
+                // One that cannot be released does not keep the others from it.
+                return decisions.stream()
+                        .flatMap(decision -> release(List.of(decision), records).stream())
+                        .toList();
+            }
+            return decisions.stream().map(decision -> failed(decision, e)).toList();
+        }
     }
 
-    private void event(DeploymentRecord record, String message) {
-        backends.event(record.name(), Step.RECORD, DeploymentEvent.Kind.PROGRESS, message);
+    private Release.Holder holder(DeploymentRecord record) {
+        return new Release.Holder(record.name(), record.nodeNames(), held.get(record.name()));
+    }
+
+    private void announce(Decision decision) {
+        backends.event(
+                decision.deployment(),
+                Step.RECONCILE,
+                DeploymentEvent.Kind.PROGRESS,
+                decision.action() + ": " + decision.reason());
     }
 }

@@ -1,16 +1,9 @@
 package org.jlab.jiriaf.jrm;
 
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
-import org.jlab.jiriaf.jrm.batch.JrmNode;
 import org.jlab.jiriaf.jrm.internal.Deadline;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
-import org.jlab.jiriaf.jrm.port.PortLease;
-import org.jlab.jiriaf.jrm.port.PortRange;
-import org.jlab.jiriaf.jrm.port.PortRequest;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 import org.jlab.jiriaf.jrm.tunnel.Tunnel;
 import org.jlab.jiriaf.jrm.tunnel.TunnelManager;
@@ -59,26 +52,14 @@ final class ResumeRun {
         }
     }
 
-    /** Leases that expired while nobody renewed them are taken anew; the nodes go on using the ports. */
     private void leaseAgain() {
-        Set<Integer> held = backends
-                .ports()
-                .renew(record.name(), backends.settings().leaseValidity())
-                .stream()
-                .map(PortLease::port)
-                .collect(Collectors.toCollection(HashSet::new));
-        for (JrmNode node : WorkflowDrafts.nodes(workflow)) {
-            leaseUnlessHeld(held, node.kubeletPort(), "kubelet");
-            node.customMetrics().forEach(port -> leaseUnlessHeld(held, port.mapped(), "custom metrics"));
-        }
-    }
-
-    private void leaseUnlessHeld(Set<Integer> held, int port, String purpose) {
-        if (held.add(port)) {
-            List<String> hosts =
-                    List.of(backends.hostName(), record.route().login().host());
-            backends.ports()
-                    .allocate(new PortRequest(hosts, record.name(), purpose, 1, new PortRange(port, port), Set.of()));
+        List<Integer> lost = LeaseKeeper.of(backends, record).keep(WorkflowDrafts.nodes(workflow));
+        if (!lost.isEmpty()) {
+            throw new JrmException(
+                    "somebody else has leased " + lost + " of its ports meanwhile; delete workflow " + workflow.id()
+                            + " and deploy again",
+                    null,
+                    false);
         }
     }
 

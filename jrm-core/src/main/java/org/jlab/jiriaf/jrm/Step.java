@@ -27,7 +27,9 @@ public enum Step {
     /** Delete the nodes from Kubernetes. */
     DELETE_NODES,
     /** Delete the workflow from the store. */
-    DELETE_WORKFLOW;
+    DELETE_WORKFLOW,
+    /** Compare what there is with what there should be, and decide what is to be done. */
+    RECONCILE;
 
     /** Prints the step as words, such as {@code lease ports}. */
     @Override

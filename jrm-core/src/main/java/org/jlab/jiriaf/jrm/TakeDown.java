@@ -9,8 +9,6 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jlab.jiriaf.jrm.batch.JrmProcesses;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
-import org.jlab.jiriaf.jrm.node.NodeManager;
-import org.jlab.jiriaf.jrm.port.PortLease;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 import org.jlab.jiriaf.jrm.tunnel.TunnelManager;
 import org.jlab.jiriaf.jrm.workflow.Launch;
@@ -28,7 +26,7 @@ final class TakeDown {
     private static final Duration CANCEL_TIMEOUT = Duration.ofSeconds(60);
 
     /** How long a process that takes something down is taken to be alive. */
-    private static final Duration OWNERSHIP = Duration.ofMinutes(5);
+    static final Duration OWNERSHIP = Duration.ofMinutes(5);
 
     private static final Set<WorkflowState> ALIVE = EnumSet.of(WorkflowState.RESERVED, WorkflowState.RUNNING);
 
@@ -108,10 +106,15 @@ final class TakeDown {
         }
     }
 
-    /** Frees what a deployment that is over still has; the workflow stays. */
-    void release() {
-        free();
-        forget();
+    /** Frees what a deployment has that was never finished. */
+    void undo() {
+        try {
+            free();
+            forget();
+        } catch (DeploymentException e) {
+            handOver(e);
+            throw e;
+        }
     }
 
     private void forget() {
@@ -122,21 +125,24 @@ final class TakeDown {
     }
 
     private void free() {
-        closeTunnels();
-        releasePorts();
-        deleteNodes();
+        new Release(backends, List.of(new Release.Holder(name, nodeNames, held))).free();
     }
 
     /** From here on whoever finds the record finishes the deletion. */
     private void markDeleting() {
-        DeploymentRecord present = record;
-        if (present == null || present.phase() == DeploymentRecord.Phase.DELETING) {
+        if (record == null || record.phase() == DeploymentRecord.Phase.DELETING) {
             return;
         }
         step(Step.RECORD, () -> {
-            DeploymentRecord deleting = present.withPhase(DeploymentRecord.Phase.DELETING)
-                    .withOwner(backends.self(), backends.clock().instant().plus(OWNERSHIP));
-            record = backends.journal().replace(deleting).orElse(present);
+            while (record != null && record.phase() != DeploymentRecord.Phase.DELETING) {
+                DeploymentRecord deleting = record.withPhase(DeploymentRecord.Phase.DELETING)
+                        .withOwner(backends.self(), backends.clock().instant().plus(OWNERSHIP));
+                // Somebody else may have changed it since, such as a process that takes up its tunnels.
+                record = backends.journal()
+                        .replace(deleting)
+                        .or(() -> backends.journal().find(name))
+                        .orElse(null);
+            }
             return "being deleted";
         });
     }
@@ -193,40 +199,6 @@ final class TakeDown {
                     false);
         }
         return tunnels.connect(record.route(), CANCEL_TIMEOUT);
-    }
-
-    private void closeTunnels() {
-        if (held == null || held.session() == null) {
-            skip(Step.CLOSE_TUNNELS, "this process holds none of its tunnels");
-            return;
-        }
-        LoginSession session = held.session();
-        step(Step.CLOSE_TUNNELS, () -> {
-            session.close();
-            return held.deployment().tunnels().size() + " forwards";
-        });
-    }
-
-    private void releasePorts() {
-        step(Step.RELEASE_PORTS, () -> {
-            List<PortLease> leases = backends.ports().leases().stream()
-                    .filter(lease -> lease.owner().equals(name))
-                    .toList();
-            backends.ports().release(leases);
-            return leases.size() + " ports";
-        });
-    }
-
-    private void deleteNodes() {
-        NodeManager nodes = backends.nodes();
-        if (nodes == null) {
-            skip(Step.DELETE_NODES, "no node manager; delete in Kubernetes: " + String.join(" ", nodeNames));
-            return;
-        }
-        step(Step.DELETE_NODES, () -> {
-            List<String> deleted = nodes.delete(nodeNames);
-            return deleted.isEmpty() ? "none were registered" : String.join(" ", deleted);
-        });
     }
 
     private void skip(Step step, String why) {

@@ -1,12 +1,13 @@
 package org.jlab.jiriaf.jrm;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
 import java.util.function.BiConsumer;
 
-/** What has been done so far and how to take it back, last done first undone. Not thread-safe. */
+/**
+ * What has been done so far and how to take it back, last done first undone. What cannot be taken back keeps what was done
+ * before it from being taken back, as it stands on it: it can be tried again. Not thread-safe.
+ */
 final class UndoStack {
 
     /** One thing that can be taken back. */
@@ -19,32 +20,32 @@ final class UndoStack {
     }
 
     /**
-     * Takes everything back; an undo that fails does not keep the others from being done.
+     * Takes everything back, up to the first thing that cannot be.
      *
      * @param onUndone told of each one that succeeded
-     * @param onFailed told of each one that failed
-     * @return those which failed, in the order in which they are to be tried again
+     * @param onFailed told of the one that failed
+     * @return whether nothing is left
      */
-    List<Undo> unwind(BiConsumer<Step, String> onUndone, BiConsumer<Undo, RuntimeException> onFailed) {
+    boolean unwind(BiConsumer<Step, String> onUndone, BiConsumer<Undo, RuntimeException> onFailed) {
         // An interrupted thread cannot talk to the store, and an interrupt is a common reason to be here.
         boolean interrupted = Thread.interrupted();
-        List<Undo> failed = new ArrayList<>();
         try {
             while (!done.isEmpty()) {
-                Undo undo = done.pop();
+                Undo undo = done.element();
                 try {
                     undo.action().run();
-                    onUndone.accept(undo.step(), undo.what());
                 } catch (RuntimeException e) {
-                    failed.add(undo);
                     onFailed.accept(undo, e);
+                    return false;
                 }
+                done.remove();
+                onUndone.accept(undo.step(), undo.what());
             }
+            return true;
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
         }
-        return failed;
     }
 }

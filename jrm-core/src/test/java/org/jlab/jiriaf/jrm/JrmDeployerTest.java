@@ -2,6 +2,7 @@ package org.jlab.jiriaf.jrm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
@@ -191,7 +192,11 @@ class JrmDeployerTest {
         store.portLeases()
                 .acquire(List.of("cp01", "login01"), List.of(14001, 24001), 2, record.name(), "kubelet", TIMEOUT);
 
-        assertThat(deployer.release()).containsExactly(record.name());
+        assertThat(deployer.release())
+                .containsExactly(new Decision(
+                        record.name(),
+                        Decision.Action.UNDO,
+                        "it is half made and process " + record.owner().pid() + " on cp01 is gone"));
 
         assertThat(store.portLeases().list()).isEmpty();
         assertThat(store.deploymentJournal().list()).isEmpty();
@@ -235,7 +240,7 @@ class JrmDeployerTest {
         store.deploymentJournal().begin(record);
         store.portLeases().acquire(List.of("cp01"), List.of(14001), 1, record.name(), "kubelet", TIMEOUT);
 
-        assertThat(deployer.release()).isEmpty();
+        assertThat(deployer.release()).extracting(Decision::action).containsExactly(Decision.Action.KEEP);
 
         assertThat(store.portLeases().list()).hasSize(1);
     }
@@ -247,7 +252,8 @@ class JrmDeployerTest {
         nodes.register(node);
         run(WorkflowState.COMPLETED);
 
-        assertThat(deployer.release()).containsExactly(deployment.name());
+        assertThat(deployer.release())
+                .containsExactly(new Decision(deployment.name(), Decision.Action.RELEASE, "workflow 1 is COMPLETED"));
 
         assertThat(tunnels.tunnels()).isEmpty();
         assertThat(store.portLeases().list()).isEmpty();
@@ -267,7 +273,11 @@ class JrmDeployerTest {
         try (JrmDeployer later = deployer(tunnels)
                 .clock(Clock.offset(Clock.systemUTC(), Duration.ofHours(5)))
                 .build()) {
-            assertThat(later.release()).containsExactly(deployment.name());
+            assertThat(later.release())
+                    .extracting(Decision::deployment, Decision::action)
+                    .containsExactly(
+                            tuple(deployment.name(), Decision.Action.CLOSE_RUN),
+                            tuple(deployment.name(), Decision.Action.RELEASE));
         }
 
         assertThat(deployment.workflow().state()).isEqualTo(WorkflowState.FIZZLED);
@@ -301,9 +311,62 @@ class JrmDeployerTest {
     void givesBackLeasesThatNobodyStandsFor() {
         store.portLeases().acquire(List.of("cp01"), List.of(14001), 1, "test_gone", "kubelet", TIMEOUT);
 
-        assertThat(deployer.release()).containsExactly("test_gone");
+        assertThat(deployer.release())
+                .extracting(Decision::deployment, Decision::action)
+                .containsExactly(tuple("test_gone", Decision.Action.RELEASE_PORTS));
 
         assertThat(store.portLeases().list()).isEmpty();
+    }
+
+    @Test
+    void aDryRunShowsWhatWouldBeReleasedAndTouchesNothing() {
+        Deployment deployment = deploy();
+        run(WorkflowState.FIZZLED);
+        store.portLeases().acquire(List.of("cp01"), List.of(14001), 1, "test_gone", "kubelet", TIMEOUT);
+        List<PortLease> leases = store.portLeases().list();
+        List<DeploymentRecord> records = store.deploymentJournal().list();
+        events.clear();
+
+        assertThat(deployer.planRelease())
+                .extracting(Decision::toString)
+                .containsExactlyInAnyOrder(
+                        deployment.name() + ": release: workflow 1 is FIZZLED",
+                        "test_gone: release ports: 1 ports are leased for it, and neither the journal nor the LaunchPad"
+                                + " knows it");
+
+        assertThat(store.portLeases().list()).isEqualTo(leases);
+        assertThat(store.deploymentJournal().list()).isEqualTo(records);
+        assertThat(deployer.held()).hasSize(1);
+        assertThat(events).isEmpty();
+    }
+
+    @Test
+    void everyDecisionIsAnEventThatSaysWhy() {
+        Deployment deployment = deploy();
+        run(WorkflowState.COMPLETED);
+
+        deployer.release();
+
+        assertThat(events)
+                .filteredOn(event -> event.step() == Step.RECONCILE)
+                .extracting(DeploymentEvent::toString)
+                .containsExactly(deployment.name() + ": reconcile progress: release: workflow 1 is COMPLETED");
+    }
+
+    @Test
+    void leasesAnewWhatExpiredWhileTheDeploymentLived() {
+        Deployment deployment = deploy();
+        store.portLeases().release(store.portLeases().list());
+
+        assertThat(deployer.release())
+                .extracting(Decision::deployment, Decision::action)
+                .containsExactly(tuple(deployment.name(), Decision.Action.RENEW_PORTS));
+
+        assertThat(store.portLeases().list())
+                .extracting(PortLease::owner, PortLease::port)
+                .contains(tuple(deployment.name(), deployment.nodes().get(0).kubeletPort()))
+                .hasSize(2);
+        assertThat(deployer.release()).isEmpty();
     }
 
     @Test

@@ -1,5 +1,6 @@
 package org.jlab.jiriaf.jrm.journal;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -35,7 +36,17 @@ public interface DeploymentJournal {
      * @param name name of the deployment
      * @throws org.jlab.jiriaf.jrm.workflow.WorkflowStoreException if the store cannot be reached
      */
-    void remove(String name);
+    default void remove(String name) {
+        removeAll(List.of(name));
+    }
+
+    /**
+     * Removes records as {@link #remove} does.
+     *
+     * @param names names of deployments
+     * @throws org.jlab.jiriaf.jrm.workflow.WorkflowStoreException if the store cannot be reached; some may have been removed
+     */
+    void removeAll(Collection<String> names);
 
     /**
      * Lists the records.

@@ -1,5 +1,6 @@
 package org.jlab.jiriaf.jrm.journal;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -30,8 +31,8 @@ public final class InMemoryDeploymentJournal implements DeploymentJournal {
     }
 
     @Override
-    public synchronized void remove(String name) {
-        records.remove(name);
+    public synchronized void removeAll(Collection<String> names) {
+        records.keySet().removeAll(names);
     }
 
     @Override

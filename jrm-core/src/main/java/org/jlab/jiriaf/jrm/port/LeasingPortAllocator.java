@@ -118,6 +118,11 @@ public final class LeasingPortAllocator implements PortAllocator {
     }
 
     @Override
+    public List<PortLease> reclaim(List<String> hosts, List<Integer> ports, String owner, String purpose) {
+        return store.acquire(hosts, ports, ports.size(), owner, purpose, validity);
+    }
+
+    @Override
     public void release(Collection<PortLease> leases) {
         if (!leases.isEmpty()) {
             store.release(leases);

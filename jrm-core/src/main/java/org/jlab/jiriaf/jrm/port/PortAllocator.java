@@ -33,6 +33,19 @@ public interface PortAllocator {
     List<PortLease> renew(String owner, Duration validity);
 
     /**
+     * Leases ports for an owner that uses them already and has lost their leases, as they expired while nobody renewed them.
+     * The ports are not tried out. Those which somebody else has leased meanwhile are left alone.
+     *
+     * @param hosts hosts that the leases cover
+     * @param ports the ports
+     * @param owner the owner
+     * @param purpose what for
+     * @return the leases taken, possibly fewer than there are ports
+     * @throws PortAllocationException if the store cannot be reached
+     */
+    List<PortLease> reclaim(List<String> hosts, List<Integer> ports, String owner, String purpose);
+
+    /**
      * Gives leases back. A lease frees exactly what it stands for: if its port has been leased anew since (other owner or
      * other token), nothing happens to the new lease. Giving back twice is harmless.
      *

@@ -1,5 +1,6 @@
 package org.jlab.jiriaf.jrm.workflow;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -44,5 +45,22 @@ public record Workflow(
      */
     public boolean isDeployment() {
         return jrms != null;
+    }
+
+    /**
+     * Tells whether its job has left it behind: nobody reports a job that was killed, so RUNNING stays until somebody looks.
+     *
+     * @param now the present time
+     * @param runExpiry how old the last ping of a RUNNING one may be
+     * @param reservationExpiry how long one may be RESERVED
+     * @return whether it is RUNNING or RESERVED and was last heard of longer ago
+     */
+    public boolean isLost(Instant now, Duration runExpiry, Duration reservationExpiry) {
+        if (state != WorkflowState.RUNNING && state != WorkflowState.RESERVED) {
+            return false;
+        }
+        Instant heard = launch == null ? updatedOn : launch.lastPing();
+        Duration expiry = state == WorkflowState.RUNNING ? runExpiry : reservationExpiry;
+        return heard != null && !heard.plus(expiry).isAfter(now);
     }
 }

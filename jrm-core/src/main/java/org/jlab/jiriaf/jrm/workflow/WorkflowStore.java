@@ -58,6 +58,19 @@ public interface WorkflowStore {
     Optional<Workflow> find(int id);
 
     /**
+     * Looks a JRM deployment up by its name.
+     *
+     * @param name name of the workflow
+     * @return the workflow, the latest if there are several; or empty if there is none
+     * @throws WorkflowStoreException if the store cannot be reached
+     */
+    default Optional<Workflow> findByName(String name) {
+        return list(WorkflowFilter.DEPLOYMENTS).stream()
+                .filter(workflow -> workflow.name().equals(name))
+                .reduce((first, second) -> second);
+    }
+
+    /**
      * Lists workflows without loading their scripts.
      *
      * @param filter which ones
@@ -147,12 +160,7 @@ public interface WorkflowStore {
     default List<Workflow> detectLostRuns(Instant now, Duration runExpiry, Duration reservationExpiry) {
         WorkflowFilter alive = new WorkflowFilter(Set.of(WorkflowState.RUNNING, WorkflowState.RESERVED), null, true);
         return list(alive).stream()
-                .filter(workflow -> {
-                    Launch launch = workflow.launch();
-                    Instant seen = launch == null ? workflow.updatedOn() : launch.lastPing();
-                    Duration expiry = workflow.state() == WorkflowState.RUNNING ? runExpiry : reservationExpiry;
-                    return seen != null && !seen.plus(expiry).isAfter(now);
-                })
+                .filter(workflow -> workflow.isLost(now, runExpiry, reservationExpiry))
                 .toList();
     }
 

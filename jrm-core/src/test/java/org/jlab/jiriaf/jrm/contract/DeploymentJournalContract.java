@@ -147,6 +147,17 @@ public abstract class DeploymentJournalContract {
     }
 
     @Test
+    void removesManyAtOnceAndNoOthers() {
+        for (String name : List.of("site_a", "site_b", "site_c")) {
+            journal().begin(record(name, name));
+        }
+
+        journal().removeAll(List.of("site_a", "site_c", "site_d"));
+
+        assertThat(journal().list()).extracting(DeploymentRecord::name).containsExactly("site_b");
+    }
+
+    @Test
     void listsByName() {
         journal().begin(record("site_b", "2"));
         journal().begin(record("site_c", "3"));

@@ -85,6 +85,23 @@ public abstract class PortAllocatorContract {
     }
 
     @Test
+    void leasesAnewWhatItsOwnerUsesAlreadyButNotWhatOthersLease() throws IOException {
+        try (ServerSocket used = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            PortLease others = allocator.allocate(request("b", 1, RANGE)).get(0);
+
+            List<PortLease> reclaimed =
+                    allocator.reclaim(HOSTS, List.of(used.getLocalPort(), others.port()), "a", "kubelet");
+
+            assertThat(reclaimed).singleElement().satisfies(lease -> {
+                assertThat(lease.port()).isEqualTo(used.getLocalPort());
+                assertThat(lease.owner()).isEqualTo("a");
+                assertThat(lease.token()).isGreaterThan(others.token());
+            });
+            assertThat(allocator.leases()).containsExactlyInAnyOrder(others, reclaimed.get(0));
+        }
+    }
+
+    @Test
     void neverGivesAPortThatSomethingListensOnHere() throws IOException {
         try (ServerSocket foreign = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             PortRange around = new PortRange(foreign.getLocalPort(), foreign.getLocalPort());

@@ -8,6 +8,7 @@ import com.mongodb.client.model.Sorts;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
@@ -81,8 +82,10 @@ final class MongoDeploymentJournal implements DeploymentJournal {
     }
 
     @Override
-    public void remove(String name) {
-        calls.act("remove the record of " + name, () -> records.deleteOne(Filters.eq("name", name)));
+    public void removeAll(Collection<String> names) {
+        calls.act(
+                "remove the record of " + String.join(", ", names),
+                () -> records.deleteMany(Filters.in("name", names)));
     }
 
     @Override
