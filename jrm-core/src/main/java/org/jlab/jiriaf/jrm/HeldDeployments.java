@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jlab.jiriaf.jrm.internal.Deadline;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.tunnel.SshRoute;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
@@ -26,12 +27,17 @@ final class HeldDeployments implements AutoCloseable {
     /** Deployments that a thread of this process makes or takes up at the moment. */
     private final Set<String> working = ConcurrentHashMap.newKeySet();
 
-    private boolean closed; // guarded by this
-    private @Nullable Housekeeping housekeeping; // guarded by this
+    private final Housekeeping housekeeping;
 
-    HeldDeployments(JrmDeployer deployer, Backends backends) {
+    /**
+     * Makes it.
+     *
+     * @param interval how often it is looked after what is held, or null for only when asked
+     */
+    HeldDeployments(JrmDeployer deployer, Backends backends, @Nullable Duration interval) {
         this.deployer = deployer;
         this.backends = backends;
+        this.housekeeping = new Housekeeping(backends, held, interval);
     }
 
     /** By name. */
@@ -59,11 +65,7 @@ final class HeldDeployments implements AutoCloseable {
 
     private Deployment hold(Deployment deployment, ResumeRun.Result opened, SshRoute route) {
         held.put(deployment.name(), new HeldDeployment(deployment, route.login().host(), opened.session()));
-        synchronized (this) {
-            if (housekeeping == null && !closed) {
-                housekeeping = new Housekeeping(backends, held);
-            }
-        }
+        housekeeping.begin();
         return deployment;
     }
 
@@ -141,13 +143,14 @@ final class HeldDeployments implements AutoCloseable {
                 || (record.owner().equals(backends.self()) && !held.containsKey(record.name()));
     }
 
+    void lookAfter() {
+        housekeeping.tick();
+    }
+
     /** Stops looking after them. Their tunnels are closed with the tunnel manager. */
     @Override
-    public synchronized void close() {
-        closed = true;
-        if (housekeeping != null) {
-            housekeeping.close();
-        }
+    public void close() {
+        housekeeping.close();
         held.clear();
     }
 }

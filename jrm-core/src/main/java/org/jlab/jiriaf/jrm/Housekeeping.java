@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,27 +18,42 @@ import org.slf4j.LoggerFactory;
 final class Housekeeping implements AutoCloseable {
 
     /** How soon a deletion by another process is noticed. */
-    private static final Duration INTERVAL = Duration.ofSeconds(5);
+    static final Duration INTERVAL = Duration.ofSeconds(5);
 
     private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
 
     private final Backends backends;
     private final Map<String, HeldDeployment> held;
-    private final ScheduledExecutorService executor;
+    private final @Nullable Duration interval;
+    private @Nullable ScheduledExecutorService executor; // guarded by this
+    private boolean closed; // guarded by this
     private Instant renewAt;
 
-    Housekeeping(Backends backends, Map<String, HeldDeployment> held) {
+    /**
+     * Makes it; nothing happens yet.
+     *
+     * @param interval how often it is done, or null for only when asked
+     */
+    Housekeeping(Backends backends, Map<String, HeldDeployment> held, @Nullable Duration interval) {
         this.backends = backends;
         this.held = held;
+        this.interval = interval;
         this.renewAt = nextRenewal();
-        this.executor = Executors.newSingleThreadScheduledExecutor(task -> {
+    }
+
+    /** From now on there is something to look after. */
+    synchronized void begin() {
+        if (closed || executor != null || interval == null) {
+            return;
+        }
+        executor = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "jrm-housekeeping");
             thread.setDaemon(true);
             return thread;
         });
         // tick catches what it throws, so the future has nothing to tell.
         var unused = executor.scheduleWithFixedDelay(
-                this::tick, INTERVAL.toMillis(), INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+                this::tick, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** What is done every now and then. Does not throw. */
@@ -113,7 +129,10 @@ final class Housekeeping implements AutoCloseable {
     }
 
     @Override
-    public void close() {
-        executor.shutdownNow();
+    public synchronized void close() {
+        closed = true;
+        if (executor != null) {
+            executor.shutdownNow();
+        }
     }
 }

@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jlab.jiriaf.jrm.batch.BatchScheduler;
 import org.jlab.jiriaf.jrm.batch.BatchScriptRenderer;
 import org.jlab.jiriaf.jrm.batch.JrmScriptRenderer;
@@ -48,9 +49,9 @@ public final class JrmDeployer implements AutoCloseable {
     private final HeldDeployments held;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private JrmDeployer(Backends backends) {
+    private JrmDeployer(Backends backends, @Nullable Duration housekeepingInterval) {
         this.backends = backends;
-        this.held = new HeldDeployments(this, backends);
+        this.held = new HeldDeployments(this, backends, housekeepingInterval);
     }
 
     /**
@@ -228,6 +229,11 @@ public final class JrmDeployer implements AutoCloseable {
         return held.byName().values().stream().map(HeldDeployment::deployment).toList();
     }
 
+    /** What is otherwise done every few seconds. */
+    void lookAfter() {
+        held.lookAfter();
+    }
+
     void awaitReady(Deployment deployment, Duration timeout) {
         requireOpen();
         new ReadyWait(backends, deployment).await(timeout);
@@ -278,6 +284,9 @@ public final class JrmDeployer implements AutoCloseable {
         private Consumer<DeploymentEvent> onEvent = event -> {};
         private Clock clock = Clock.systemUTC();
         private @Nullable String hostName;
+        private @Nullable ProcessIdentity process;
+        private @Nullable Predicate<ProcessIdentity> knownDead;
+        private @Nullable Duration housekeepingInterval = Housekeeping.INTERVAL;
 
         private Builder() {}
 
@@ -393,6 +402,17 @@ public final class JrmDeployer implements AutoCloseable {
             return this;
         }
 
+        /**
+         * For tests that play several processes in one: the deployer takes itself for one of them, and does not look after what
+         * it holds unless {@link JrmDeployer#lookAfter} is called.
+         */
+        Builder simulated(ProcessIdentity self, Predicate<ProcessIdentity> isKnownDead) {
+            this.process = self;
+            this.knownDead = isKnownDead;
+            this.housekeepingInterval = null;
+            return this;
+        }
+
         private PortAllocator leasing(WorkflowStore store) {
             return LeasingPortAllocator.builder(store.portLeases())
                     .validity(settings.leaseValidity())
@@ -415,19 +435,22 @@ public final class JrmDeployer implements AutoCloseable {
          */
         public JrmDeployer build() {
             WorkflowStore store = Objects.requireNonNull(workflows, "workflows: a deployer needs a workflow store");
-            ProcessIdentity self = ProcessIdentity.current(hostName == null ? localHostName() : hostName);
-            return new JrmDeployer(new Backends(
-                    store,
-                    tunnels,
-                    nodes,
-                    ports == null ? leasing(store) : ports,
-                    renderer == null ? new JrmScriptRenderer() : renderer,
-                    scheduler == null ? new SlurmScheduler() : scheduler,
-                    settings,
-                    onEvent,
-                    clock,
-                    self,
-                    process -> process.isKnownDead(self.host())));
+            ProcessIdentity self =
+                    process == null ? ProcessIdentity.current(hostName == null ? localHostName() : hostName) : process;
+            return new JrmDeployer(
+                    new Backends(
+                            store,
+                            tunnels,
+                            nodes,
+                            ports == null ? leasing(store) : ports,
+                            renderer == null ? new JrmScriptRenderer() : renderer,
+                            scheduler == null ? new SlurmScheduler() : scheduler,
+                            settings,
+                            onEvent,
+                            clock,
+                            self,
+                            knownDead == null ? other -> other.isKnownDead(self.host()) : knownDead),
+                    housekeepingInterval);
         }
     }
 }
