@@ -10,15 +10,18 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.port.PortProbe;
+import org.jlab.jiriaf.jrm.tunnel.ConnectionState;
 import org.jlab.jiriaf.jrm.tunnel.Endpoint;
 import org.jlab.jiriaf.jrm.tunnel.ExecResult;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
+import org.jlab.jiriaf.jrm.tunnel.ProbeResult;
 import org.jlab.jiriaf.jrm.tunnel.SshRoute;
 import org.jlab.jiriaf.jrm.tunnel.Tunnel;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException;
 import org.jlab.jiriaf.jrm.tunnel.TunnelManager;
 import org.jlab.jiriaf.jrm.tunnel.TunnelState;
+import org.jlab.jiriaf.jrm.tunnel.TunnelStats;
 
 /**
  * Hosts with ports, of which only who listens is told: no sockets, no threads. Each process has a tunnel manager of its own; what
@@ -107,6 +110,11 @@ final class SimulatedNetwork {
         }
 
         @Override
+        public Map<SshRoute, ConnectionState> connections() {
+            throw new UnsupportedOperationException("nobody asks");
+        }
+
+        @Override
         public void close() {
             kill();
         }
@@ -123,6 +131,11 @@ final class SimulatedNetwork {
             @Override
             public SshRoute route() {
                 return route;
+            }
+
+            @Override
+            public ConnectionState connection() {
+                throw new UnsupportedOperationException("nobody asks");
             }
 
             @Override
@@ -206,6 +219,21 @@ final class SimulatedNetwork {
                         ? TunnelState.Status.CLOSED
                         : loginNodesUp ? TunnelState.Status.UP : TunnelState.Status.DOWN;
                 return new TunnelState(status, Instant.EPOCH, null, 0, null);
+            }
+
+            @Override
+            public ConnectionState connection() {
+                throw new UnsupportedOperationException("nobody asks");
+            }
+
+            @Override
+            public TunnelStats stats() {
+                throw new UnsupportedOperationException("nobody asks");
+            }
+
+            @Override
+            public ProbeResult probe(Duration timeout) {
+                throw new UnsupportedOperationException("nobody asks");
             }
 
             @Override
