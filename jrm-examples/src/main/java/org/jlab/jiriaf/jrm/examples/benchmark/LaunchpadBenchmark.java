@@ -1,19 +1,22 @@
 package org.jlab.jiriaf.jrm.examples.benchmark;
 
 import com.mongodb.client.MongoClient;
+import com.sun.management.ThreadMXBean;
 import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.DoubleSupplier;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jlab.jiriaf.jrm.examples.embedded.MongoVersion44;
@@ -25,30 +28,38 @@ import org.jlab.jiriaf.jrm.workflow.ScriptTask;
 import org.jlab.jiriaf.jrm.workflow.SshInfo;
 import org.jlab.jiriaf.jrm.workflow.WorkflowDraft;
 import org.jlab.jiriaf.jrm.workflow.WorkflowFilter;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Adds, lists and deletes workflows with jrm, and with Python FireWorks beside it on the same server, in one run.
  *
  * <pre>{@code
  * java -cp jrm-examples/target/jrm.jar org.jlab.jiriaf.jrm.examples.benchmark.LaunchpadBenchmark \
- *     [PYTHON DRIVER]...
+ *     [DRIVER PYTHON...]
  * }</pre>
  *
- * where PYTHON is the interpreter of an environment with FireWorks and DRIVER is {@code
- * jrm-store-mongo/src/test/python/launchpad_driver.py}. Without them only jrm is measured. The server is mongo-java-server's
- * memory backend in this process; what is compared is the clients.
+ * where DRIVER is {@code jrm-store-mongo/src/test/python/launchpad_driver.py} and each PYTHON the interpreter of an
+ * environment with FireWorks. Without them only jrm is measured. The server is mongo-java-server's memory backend in this
+ * process; what is compared is the clients. All take turns, round by round; the first round warms up, of the others the
+ * median is shown.
  */
 public final class LaunchpadBenchmark {
 
     private static final int SINGLE = 300;
     private static final int BULK = 1000;
-    private static final int TABLE = 1000;
     private static final int LARGE_TABLE = 10_000;
-    private static final int WARM_UP = 300;
-    private static final int RUNS = 3;
+    private static final int ROUNDS = 5;
     private static final String CONFIG = "my_launchpad.yaml";
 
+    private static final String ADD = "add, each of " + SINGLE;
+    private static final String DELETE = "delete, each of " + SINGLE;
+    private static final String ADD_ALL = "add " + BULK + " in one call";
+    private static final String TABLE = "table of " + BULK;
+
+    private static final String LINE = "echo a line of a node script of some length\n";
+
     private final int port;
+    private final Map<String, Map<String, List<Double>>> results = new LinkedHashMap<>();
 
     private LaunchpadBenchmark(int port) {
         this.port = port;
@@ -57,7 +68,7 @@ public final class LaunchpadBenchmark {
     /**
      * Runs the benchmark.
      *
-     * @param args pairs of a Python interpreter and the driver script
+     * @param args the driver script and Python interpreters
      * @throws IOException if a process cannot be started
      * @throws InterruptedException if interrupted
      */
@@ -65,64 +76,82 @@ public final class LaunchpadBenchmark {
         MongoServer server = new MongoServer(new MemoryBackend().version(new MongoVersion44()));
         try {
             LaunchpadBenchmark benchmark = new LaunchpadBenchmark(server.bind().getPort());
-            benchmark.jrm("warm-up", WARM_UP);
-            print("jrm", benchmark.jrm("jrm", SINGLE));
-            for (int i = 0; i + 1 < args.length; i += 2) {
-                print(args[i], benchmark.fireworks("fireworks" + i, args[i], args[i + 1]));
+            for (int round = 0; round <= ROUNDS; round++) {
+                benchmark.jrm("jrm" + round);
+                for (int i = 1; i < args.length; i++) {
+                    benchmark.fireworks(args[i], Path.of(args[0]).toAbsolutePath(), "fireworks" + i + "_" + round);
+                }
+                if (round == 0) {
+                    benchmark.results.clear();
+                }
             }
+            benchmark.print();
+            benchmark.printLargeTable();
+            benchmark.printMemory();
         } finally {
             server.shutdownNow();
         }
     }
 
-    private static void print(String who, Map<String, Double> milliseconds) {
-        System.out.println(who);
-        milliseconds.forEach((what, value) -> System.out.printf(Locale.ROOT, "  %-34s %10.3f ms%n", what, value));
+    private void print() {
+        Map<String, List<Double>> jrm = results.getOrDefault("jrm", Map.of());
+        results.forEach((who, measured) -> {
+            System.out.println(who);
+            measured.forEach((what, values) -> System.out.printf(
+                    Locale.ROOT,
+                    "  %-24s %10.3f ms %s%n",
+                    what,
+                    median(values),
+                    jrm == measured
+                            ? ""
+                            : String.format(
+                                    Locale.ROOT, "(jrm: %.1f times as fast)", median(values) / median(jrm.get(what)))));
+        });
     }
 
-    private Map<String, Double> jrm(String database, int single) {
-        Map<String, Double> results = new TreeMap<>();
-        try (MongoClient client =
-                LaunchpadConfig.of("127.0.0.1", port, database).open()) {
-            MongoWorkflowStore store = new MongoWorkflowStore(client.getDatabase(database));
-            results.put("add, each of " + single, best(() -> each(single, i -> store.add(draft(i)))));
-            List<Integer> all = store.list(WorkflowFilter.ALL).stream()
-                    .map(workflow -> workflow.id())
-                    .toList();
-            List<Integer> some = all.subList(0, Math.min(single, all.size()));
-            results.put("delete, each of " + single, each(some.size(), i -> store.delete(some.get(i))));
-            all.subList(some.size(), all.size()).forEach(store::delete);
-            results.put("add " + BULK + " in one call", millis(() -> store.addAll(drafts(BULK))));
-            results.put("table of " + TABLE, best(() -> millis(() -> store.list(WorkflowFilter.ALL))));
-            while (store.list(WorkflowFilter.ALL).size() < LARGE_TABLE) {
-                store.addAll(drafts(BULK));
-            }
-            results.put("table of " + LARGE_TABLE, best(() -> millis(() -> store.list(WorkflowFilter.ALL))));
-            client.getDatabase(database).drop();
-        }
-        return results;
+    private static double median(@Nullable List<Double> values) {
+        List<Double> sorted =
+                values == null ? List.of(Double.NaN) : values.stream().sorted().toList();
+        return sorted.get(sorted.size() / 2);
     }
 
-    private Map<String, Double> fireworks(String database, String python, String driver)
-            throws IOException, InterruptedException {
+    private void note(String who, String what, double milliseconds) {
+        results.computeIfAbsent(who, key -> new LinkedHashMap<>())
+                .computeIfAbsent(what, key -> new ArrayList<>())
+                .add(milliseconds);
+    }
+
+    private void jrm(String database) {
+        withStore(database, store -> {
+            setUp(store);
+            List<WorkflowDraft> drafts = drafts(BULK);
+            List<Integer> ids = new ArrayList<>();
+            note(
+                    "jrm",
+                    ADD,
+                    millis(() -> drafts.subList(0, SINGLE).forEach(draft -> ids.add(store.add(draft)))) / SINGLE);
+            note("jrm", DELETE, millis(() -> ids.forEach(store::delete)) / SINGLE);
+            note("jrm", ADD_ALL, millis(() -> store.addAll(drafts)));
+            note("jrm", TABLE, millis(() -> store.list(WorkflowFilter.ALL)));
+        });
+    }
+
+    private void fireworks(String python, Path driver, String database) throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("jrm-benchmark");
         try {
             Files.writeString(
                     folder.resolve(CONFIG),
                     "host: 127.0.0.1\nport: " + port + "\nname: " + database + "\nstrm_lvl: ERROR\n");
+            withStore(database, LaunchpadBenchmark::setUp);
+            note(python, ADD, run(python, driver, folder, "add", SINGLE) / SINGLE);
+            note(python, DELETE, run(python, driver, folder, "delete", 2, SINGLE) / SINGLE);
+            note(python, ADD_ALL, run(python, driver, folder, "bulk_add", BULK));
+            note(python, TABLE, run(python, driver, folder, "table"));
+        } finally {
             try (MongoClient client =
                     LaunchpadConfig.of("127.0.0.1", port, database).open()) {
-                // Sets the database up as 'lpad reset' would.
-                MongoWorkflowStore store = new MongoWorkflowStore(client.getDatabase(database));
-                store.delete(store.add(draft(0)));
+                client.getDatabase(database).drop();
             }
-            Map<String, Double> results = new TreeMap<>();
-            results.put("add, each of " + SINGLE, run(python, driver, folder, "add", SINGLE) / SINGLE);
-            results.put("delete, each of " + SINGLE, run(python, driver, folder, "delete", 2, SINGLE) / SINGLE);
-            results.put("add " + BULK + " in one call", run(python, driver, folder, "bulk_add", BULK));
-            results.put("table of " + TABLE, run(python, driver, folder, "table"));
-            return results;
-        } finally {
             try (Stream<Path> files = Files.walk(folder)) {
                 for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                     Files.delete(file);
@@ -131,10 +160,60 @@ public final class LaunchpadBenchmark {
         }
     }
 
-    private static double run(String python, String driver, Path folder, Object... arguments)
+    /** As 'lpad reset' does. */
+    private static void setUp(MongoWorkflowStore store) {
+        store.delete(store.add(draft(0, 1)));
+    }
+
+    private void printLargeTable() {
+        withStore("large", store -> {
+            for (int i = 0; i < LARGE_TABLE / BULK; i++) {
+                store.addAll(drafts(BULK));
+            }
+            List<Double> times = IntStream.range(0, ROUNDS)
+                    .mapToObj(i -> millis(() -> store.list(WorkflowFilter.ALL)))
+                    .toList();
+            System.out.printf(Locale.ROOT, "jrm%n  %-24s %10.3f ms%n", "table of " + LARGE_TABLE, median(times));
+        });
+    }
+
+    private void printMemory() {
+        for (int lines : List.of(40, 2000)) {
+            withStore("memory", store -> {
+                store.addAll(
+                        IntStream.range(0, 100).mapToObj(i -> draft(i, lines)).toList());
+                store.list(WorkflowFilter.ALL);
+                long before = allocated();
+                store.list(WorkflowFilter.ALL);
+                System.out.printf(
+                        Locale.ROOT,
+                        "  table of 100, scripts of %3d kB: %d kB allocated%n",
+                        2 * lines * LINE.length() / 1000,
+                        (allocated() - before) / 1000);
+            });
+        }
+    }
+
+    /** Bytes that this thread has allocated; the server works in others. */
+    private static long allocated() {
+        return ((ThreadMXBean) ManagementFactory.getThreadMXBean())
+                .getThreadAllocatedBytes(Thread.currentThread().getId());
+    }
+
+    private void withStore(String database, Consumer<MongoWorkflowStore> work) {
+        try (MongoClient client =
+                LaunchpadConfig.of("127.0.0.1", port, database).open()) {
+            work.accept(new MongoWorkflowStore(client.getDatabase(database)));
+            if (!database.startsWith("fireworks")) {
+                client.getDatabase(database).drop();
+            }
+        }
+    }
+
+    private static double run(String python, Path driver, Path folder, Object... arguments)
             throws IOException, InterruptedException {
-        List<String> command =
-                new ArrayList<>(List.of(python, driver, folder.resolve(CONFIG).toString()));
+        List<String> command = new ArrayList<>(
+                List.of(python, driver.toString(), folder.resolve(CONFIG).toString()));
         Stream.of(arguments).map(Object::toString).forEach(command::add);
         Process process = new ProcessBuilder(command)
                 .directory(folder.toFile())
@@ -148,36 +227,20 @@ public final class LaunchpadBenchmark {
         return 1000 * Double.parseDouble(last.split(" ", 2)[0]);
     }
 
-    @FunctionalInterface
-    private interface Numbered {
-        void run(int number);
-    }
-
-    private static double each(int count, Numbered work) {
-        return millis(() -> IntStream.range(0, count).forEach(work::run)) / count;
-    }
-
     private static double millis(Runnable work) {
         long start = System.nanoTime();
         work.run();
         return (System.nanoTime() - start) / 1e6;
     }
 
-    private static double best(DoubleSupplier measurement) {
-        return IntStream.range(0, RUNS)
-                .mapToDouble(run -> measurement.getAsDouble())
-                .min()
-                .orElseThrow();
-    }
-
     private static List<WorkflowDraft> drafts(int count) {
-        return IntStream.range(0, count).mapToObj(LaunchpadBenchmark::draft).toList();
+        return IntStream.range(0, count).mapToObj(i -> draft(i, 40)).toList();
     }
 
     /** As the driver script makes them: two nodes, scripts of some kilobytes. */
-    private static WorkflowDraft draft(int number) {
+    private static WorkflowDraft draft(int number, int lines) {
         String name = "j" + number;
-        String script = "echo a line of a node script of some length\n".repeat(40);
+        String script = LINE.repeat(lines);
         List<ScriptTask> tasks = new ArrayList<>();
         List<SshInfo.Entry> forwards = new ArrayList<>();
         for (int node = 0; node < 2; node++) {

@@ -5,8 +5,6 @@ import com.mongodb.ErrorCategory;
 import com.mongodb.MongoBulkWriteException;
 import com.mongodb.MongoException;
 import com.mongodb.MongoInterruptedException;
-import com.mongodb.MongoNodeIsRecoveringException;
-import com.mongodb.MongoNotPrimaryException;
 import com.mongodb.MongoSecurityException;
 import com.mongodb.MongoServerException;
 import com.mongodb.MongoSocketException;
@@ -17,6 +15,7 @@ import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.InsertManyOptions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -44,6 +43,13 @@ final class Calls {
 
     /** A failover costs one try on the old primary and maybe one on a node that no longer is one. */
     private static final int TRIES = 3;
+
+    /**
+     * What a server answers that has lost its place as primary or is being shut down: the codes that the MongoDB drivers'
+     * specifications of retryable reads and writes list. Whether the command was carried out is not said.
+     */
+    private static final Set<Integer> FAILOVER =
+            Set.of(6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436);
 
     private static final int NOT_AUTHORIZED = 13;
     private static final int AUTHENTICATION_FAILED = 18;
@@ -153,9 +159,17 @@ final class Calls {
 
     static boolean isConnectionLost(MongoException e) {
         return e instanceof MongoSocketException
-                || e instanceof MongoNotPrimaryException
-                || e instanceof MongoNodeIsRecoveringException
+                || FAILOVER.contains(e.getCode())
+                || (e instanceof MongoBulkWriteException bulk
+                        && bulk.getWriteErrors().isEmpty()
+                        && bulk.getWriteConcernError() != null
+                        && FAILOVER.contains(bulk.getWriteConcernError().getCode()))
                 || e.hasErrorLabel("RetryableWriteError");
+    }
+
+    /** What cannot be done for now, though the server answers. */
+    JrmException failed(String what, String why) {
+        return failure.make("Cannot " + what + " in LaunchPad database '" + database + "': " + why, null, true);
     }
 
     private JrmException translated(String what, MongoException e) {

@@ -18,38 +18,78 @@ final class Deletion {
     /** No agent works on a Firework in one of these states, so none will put its copy back. */
     private static final Set<String> IDLE = Set.of("READY", "WAITING", "PAUSED", "DEFUSED", "ARCHIVED");
 
+    /** Set when a deletion begins, so that one that was cut off is known. */
+    static final String BEGUN = "spec.jrm_deleting";
+
     /** No agent takes it, and no tool needs its workflow. */
-    private static final Bson OUT_OF_USE = Updates.set("state", "ARCHIVED");
+    private static final Bson OUT_OF_USE = Updates.combine(Updates.set("state", "ARCHIVED"), Updates.set(BEGUN, true));
 
     private final Launchpad launchpad;
     private final String what;
-    private final List<Integer> nodes;
+    private final List<Integer> nodes = new ArrayList<>();
     private final Set<Integer> launchIds = new HashSet<>();
     private final Set<Integer> shared = new HashSet<>();
+    private boolean neverRan = true;
 
     /**
      * Prepares a deletion.
      *
      * @param launchpad where
      * @param what what is attempted, to follow "Cannot"
-     * @param nodes ids of the Fireworks of the workflow
      */
-    Deletion(Launchpad launchpad, String what, List<Integer> nodes) {
+    Deletion(Launchpad launchpad, String what) {
         this.launchpad = launchpad;
         this.what = what;
-        this.nodes = nodes;
     }
 
-    void run() {
-        boolean neverRan = true;
-        for (int id : nodes) {
-            // Without a projection: FerretDB does not know it here.
-            Document before = launchpad.calls.<@Nullable Document>run(
-                    what, () -> launchpad.fireworks.findOneAndUpdate(Filters.eq("fw_id", id), OUT_OF_USE));
-            neverRan &= before != null && IDLE.contains(Fields.text(before.get("state"), ""));
-            addLaunches(before == null ? new Document() : before);
+    /**
+     * Deletes a JRM deployment as jrm makes them, of one Firework, in three commands if it never ran.
+     *
+     * @return false if it is not that; then nothing is gone yet
+     */
+    boolean runSingle(int id) {
+        Document deleted = takeOutOfUse(Filters.and(Filters.eq("fw_id", id), Filters.exists("spec.jrms_info")))
+                ? launchpad.calls.<@Nullable Document>run(
+                        what, () -> launchpad.workflows.findOneAndDelete(Filters.eq("nodes", List.of(id))))
+                : null;
+        if (deleted == null) {
+            return false;
         }
+        nodes.add(id);
+        deleteFireworks();
+        return true;
+    }
+
+    /**
+     * Deletes any workflow.
+     *
+     * @param members ids of its Fireworks
+     */
+    void run(List<Integer> members) {
+        nodes.addAll(members);
+        nodes.forEach(id -> takeOutOfUse(Filters.eq("fw_id", id)));
         delete(launchpad.workflows, Launchpad.idIn("nodes", nodes));
+        deleteFireworks();
+    }
+
+    /** Returns whether there is such a Firework. */
+    private boolean takeOutOfUse(Bson which) {
+        // Without a projection: FerretDB does not know it here.
+        Document before = launchpad.calls.<@Nullable Document>run(what, tried -> {
+            neverRan &= tried == 0;
+            return launchpad.fireworks.findOneAndUpdate(which, OUT_OF_USE);
+        });
+        if (before == null) {
+            return false;
+        }
+        neverRan &= IDLE.contains(Fields.text(before.get("state"), ""))
+                && Fields.at(before, "spec", "jrm_deleting") == null;
+        launchIds.addAll(Fields.integers(before.get("launches")));
+        launchIds.addAll(Fields.integers(before.get("archived_launches")));
+        return true;
+    }
+
+    private void deleteFireworks() {
         if (!neverRan || !launchIds.isEmpty()) {
             deleteTraces();
         }
@@ -72,11 +112,6 @@ final class Deletion {
             delete(launchpad.database.getCollection("offline_runs"), Launchpad.idIn("fw_id", nodes));
         }
         deleteLaunches();
-    }
-
-    private void addLaunches(Document firework) {
-        launchIds.addAll(Fields.integers(firework.get("launches")));
-        launchIds.addAll(Fields.integers(firework.get("archived_launches")));
     }
 
     /** Duplicate detection lets Fireworks of other workflows refer to these launches. */

@@ -18,6 +18,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.bson.Document;
 import org.bson.conversions.Bson;
 import org.jlab.jiriaf.jrm.workflow.WorkflowStoreException;
@@ -40,6 +41,7 @@ final class Launchpad {
     final MongoCollection<Document> launches;
     final Clock clock;
     final Calls calls;
+    final Exclusion exclusion;
     private final MongoCollection<Document> assigner;
 
     Launchpad(MongoDatabase given, Clock clock) {
@@ -54,6 +56,19 @@ final class Launchpad {
         this.assigner = database.getCollection("fw_id_assigner");
         this.clock = clock;
         this.calls = new Calls(given.getName(), WorkflowStoreException::new);
+        this.exclusion = new Exclusion(database);
+    }
+
+    /** Every change of documents that others change too is made in here. */
+    <T extends @Nullable Object> T alone(Supplier<T> change) {
+        return exclusion.alone(calls, change);
+    }
+
+    void alone(Runnable change) {
+        exclusion.alone(calls, () -> {
+            change.run();
+            return true;
+        });
     }
 
     Instant now() {

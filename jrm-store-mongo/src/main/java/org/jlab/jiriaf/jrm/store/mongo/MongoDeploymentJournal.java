@@ -35,10 +35,12 @@ final class MongoDeploymentJournal implements DeploymentJournal {
 
     private final MongoCollection<Document> records;
     private final Calls calls;
+    private final Exclusion exclusion;
 
-    MongoDeploymentJournal(MongoDatabase database) {
+    MongoDeploymentJournal(MongoDatabase database, Exclusion exclusion) {
         this.records = database.getCollection("jrm_deployments");
         this.calls = new Calls(database.getName(), WorkflowStoreException::new);
+        this.exclusion = exclusion;
     }
 
     @Override
@@ -69,16 +71,19 @@ final class MongoDeploymentJournal implements DeploymentJournal {
         ObjectId nonce = new ObjectId();
         Document document = document(next, nonce);
         Bson asRead = Filters.and(byRequest(record), Filters.eq("version", record.version()));
-        return calls.run("note the progress of " + record.name(), tried -> {
-            if (records.replaceOne(asRead, document).getMatchedCount() == 1) {
-                return Optional.of(next);
-            }
-            boolean alreadyDone = tried > 0
-                    && records.find(Filters.and(byRequest(record), Filters.eq(NONCE, nonce)))
-                                    .first()
-                            != null;
-            return alreadyDone ? Optional.of(next) : Optional.empty();
-        });
+        boolean done = exclusion.alone(
+                calls,
+                () -> calls.run(
+                        "note the progress of " + record.name(),
+                        tried -> records.replaceOne(asRead, document).getMatchedCount() == 1
+                                || (tried > 0 && isStored(record, nonce))));
+        return done ? Optional.of(next) : Optional.empty();
+    }
+
+    private boolean isStored(DeploymentRecord record, ObjectId nonce) {
+        return records.find(Filters.and(byRequest(record), Filters.eq(NONCE, nonce)))
+                        .first()
+                != null;
     }
 
     @Override

@@ -53,11 +53,13 @@ final class MongoPortLeaseStore implements PortLeaseStore {
     private final MongoCollection<Document> counters;
     private final Clock clock;
     private final Calls calls;
+    private final Exclusion exclusion;
 
-    MongoPortLeaseStore(MongoDatabase database, Clock clock) {
+    MongoPortLeaseStore(MongoDatabase database, Clock clock, Exclusion exclusion) {
         this.leases = database.getCollection("jrm_port_leases");
         this.counters = database.getCollection("jrm_counters");
         this.clock = clock;
+        this.exclusion = exclusion;
         this.calls = new Calls(database.getName(), PortAllocationException::new);
     }
 
@@ -67,6 +69,11 @@ final class MongoPortLeaseStore implements PortLeaseStore {
         if (ports.isEmpty() || count < 1) {
             return List.of();
         }
+        return exclusion.alone(calls, () -> acquireAlone(hosts, ports, count, owner, purpose, validity));
+    }
+
+    private List<PortLease> acquireAlone(
+            List<String> hosts, List<Integer> ports, int count, String owner, String purpose, Duration validity) {
         Instant now = clock.instant();
         Instant expiresAt = FireworksDate.date(now.plus(validity)).toInstant();
         ObjectId nonce = new ObjectId();
@@ -233,8 +240,11 @@ final class MongoPortLeaseStore implements PortLeaseStore {
         String what = "renew the port leases of " + owner;
         Bson mine = Filters.and(
                 Filters.eq("owner", owner), Filters.gt(EXPIRES, FireworksDate.date(now)), Filters.gt("token", PENDING));
-        calls.act(what, () -> leases.updateMany(mine, Updates.set(EXPIRES, FireworksDate.date(now.plus(validity)))));
-        return read(what, mine);
+        return exclusion.alone(calls, () -> {
+            calls.act(
+                    what, () -> leases.updateMany(mine, Updates.set(EXPIRES, FireworksDate.date(now.plus(validity)))));
+            return read(what, mine);
+        });
     }
 
     @Override
@@ -248,7 +258,10 @@ final class MongoPortLeaseStore implements PortLeaseStore {
                         Filters.eq("owner", lease.owner()),
                         Filters.eq("_id.port", lease.port()))))
                 .toList();
-        calls.act("release ports", () -> leases.bulkWrite(deletes, new BulkWriteOptions().ordered(false)));
+        exclusion.alone(calls, () -> {
+            calls.act("release ports", () -> leases.bulkWrite(deletes, new BulkWriteOptions().ordered(false)));
+            return true;
+        });
     }
 
     @Override

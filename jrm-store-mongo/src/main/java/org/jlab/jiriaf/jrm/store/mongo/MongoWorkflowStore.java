@@ -59,7 +59,7 @@ public final class MongoWorkflowStore implements WorkflowStore {
     private final Launchpad launchpad;
     private final StateChanges stateChanges;
     private final ChangeStream changes;
-    private final MongoLaunchQueue launchQueue;
+    private final LaunchQueue launchQueue;
     private final MongoPortLeaseStore portLeases;
     private final MongoDeploymentJournal deploymentJournal;
 
@@ -84,9 +84,9 @@ public final class MongoWorkflowStore implements WorkflowStore {
         this.stateChanges = new StateChanges(launchpad, refresh);
         this.changes = new ChangeStream(
                 launchpad, new WorkflowPoller(() -> list(WorkflowFilter.DEPLOYMENTS), ChangeStream.POLL));
-        this.launchQueue = new MongoLaunchQueue(launchpad, refresh);
-        this.portLeases = new MongoPortLeaseStore(launchpad.database, clock);
-        this.deploymentJournal = new MongoDeploymentJournal(launchpad.database);
+        this.launchQueue = new OneAtATimeLaunchQueue(new MongoLaunchQueue(launchpad, refresh), launchpad);
+        this.portLeases = new MongoPortLeaseStore(launchpad.database, clock, launchpad.exclusion);
+        this.deploymentJournal = new MongoDeploymentJournal(launchpad.database, launchpad.exclusion);
     }
 
     @Override
@@ -103,7 +103,7 @@ public final class MongoWorkflowStore implements WorkflowStore {
         drafts.forEach(this::checkFits);
         for (int retries = 0; ; retries++) {
             try {
-                return insertAll(drafts);
+                return launchpad.alone(() -> insertAll(drafts));
             } catch (WorkflowStoreException e) {
                 if (retries == ID_RETRIES || !Calls.isDuplicate(e)) {
                     throw e;
@@ -127,7 +127,10 @@ public final class MongoWorkflowStore implements WorkflowStore {
         String what = drafts.size() == 1
                 ? "add workflow '" + drafts.get(0).name() + "'"
                 : "add " + drafts.size() + " workflows";
-        Bson added = Filters.and(Filters.gte("fw_id", first), Filters.lt("fw_id", first + drafts.size()));
+        // By range: 'in' is slow where a server has no proper indexes, and so is a range for one.
+        Bson added = ids.size() == 1
+                ? Filters.eq("fw_id", first)
+                : Filters.and(Filters.gte("fw_id", first), Filters.lt("fw_id", first + ids.size()));
         try {
             // A workflow without its Firework breaks 'lpad get_wflows'; a READY Firework without its workflow stops an
             // agent.
@@ -294,46 +297,53 @@ public final class MongoWorkflowStore implements WorkflowStore {
      */
     @Override
     public boolean delete(int id) {
-        String what = "delete workflow " + id;
+        return launchpad.alone(() -> deleteAlone(id, "delete workflow " + id));
+    }
+
+    private boolean deleteAlone(int id, String what) {
+        Deletion deletion = new Deletion(launchpad, what);
+        if (deletion.runSingle(id)) {
+            return true;
+        }
         Document workflow = findDocument(id, what);
         // Without a workflow it can be what a deletion that was cut off has left.
         List<Integer> nodes = workflow == null ? List.of(id) : Fields.integers(workflow.get("nodes"));
         if (!requireOwn(nodes, what) && workflow == null) {
             return false;
         }
-        new Deletion(launchpad, what, nodes).run();
+        deletion.run(nodes);
         return true;
     }
 
     @Override
     public boolean pause(int id) {
-        return own(id, "pause Firework " + id).isPresent() && stateChanges.pause(id);
+        return own(id, "pause Firework " + id).isPresent() && launchpad.alone(() -> stateChanges.pause(id));
     }
 
     @Override
     public boolean resume(int id) {
-        return own(id, "resume Firework " + id).isPresent() && stateChanges.resume(id);
+        return own(id, "resume Firework " + id).isPresent() && launchpad.alone(() -> stateChanges.resume(id));
     }
 
     @Override
     public boolean defuse(int id) {
-        return own(id, "defuse Firework " + id).isPresent() && stateChanges.defuse(id);
+        return own(id, "defuse Firework " + id).isPresent() && launchpad.alone(() -> stateChanges.defuse(id));
     }
 
     @Override
     public boolean reignite(int id) {
-        return own(id, "reignite Firework " + id).isPresent() && stateChanges.reignite(id);
+        return own(id, "reignite Firework " + id).isPresent() && launchpad.alone(() -> stateChanges.reignite(id));
     }
 
     @Override
     public boolean rerun(int id) {
-        return own(id, "rerun Firework " + id).isPresent() && stateChanges.rerun(id);
+        return own(id, "rerun Firework " + id).isPresent() && launchpad.alone(() -> stateChanges.rerun(id));
     }
 
     @Override
     public boolean archive(int id) {
         Optional<List<Integer>> nodes = own(id, "archive workflow " + id);
-        nodes.ifPresent(stateChanges::archive);
+        nodes.ifPresent(present -> launchpad.alone(() -> stateChanges.archive(present)));
         return nodes.isPresent();
     }
 

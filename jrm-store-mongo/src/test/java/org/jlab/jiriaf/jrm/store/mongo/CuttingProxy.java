@@ -1,56 +1,56 @@
 package org.jlab.jiriaf.jrm.store.mongo;
 
-import java.io.Closeable;
-import java.io.DataInputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
+import org.bson.BsonBinaryReader;
+import org.bson.BsonBinaryWriter;
+import org.bson.Document;
+import org.bson.codecs.DecoderContext;
+import org.bson.codecs.DocumentCodec;
+import org.bson.codecs.EncoderContext;
+import org.bson.io.BasicOutputBuffer;
+import org.jspecify.annotations.Nullable;
 
-/** Stands between a client and a server and cuts the connection at one command, before the server sees it or after. */
-final class CuttingProxy implements Closeable {
+/** Stands between a client and a server and lets one command go wrong, before the server sees it or after. */
+final class CuttingProxy extends WireProxy {
 
-    /** What is lost. */
+    /** What goes wrong. */
     enum Lost {
+        /** The connection breaks before the server has seen the command. */
         REQUEST,
-        ANSWER
+        /** The connection breaks when the server has carried it out. */
+        ANSWER,
+        /** The server has just ceased to be the primary: it does nothing. */
+        NOT_PRIMARY,
+        /** The server ceases to be the primary when it has carried the command out. */
+        STEPPED_DOWN,
+        /** The same, and it says so beside its answer: the write may be undone by the new primary, here it is not. */
+        NOT_REPLICATED
     }
 
     /** Hellos of the driver's monitor do not count. */
     private static final Pattern COMMAND =
             Pattern.compile("(?s).{20,40}(find|insert|update|delete|findAndModify|aggregate)\\x00.*");
 
-    private final ServerSocket listener;
-    private final InetSocketAddress server;
-    private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private static final Pattern WRITE = Pattern.compile("(?s).{20,40}(insert|update|delete|findAndModify)\\x00.*");
+
+    /** Header of 16 bytes, flags, kind of section. */
+    private static final int PREFIX = 21;
+
     private final AtomicInteger countdown = new AtomicInteger();
     private volatile Lost lost = Lost.REQUEST;
 
     CuttingProxy(InetSocketAddress server) {
-        this.server = server;
-        try {
-            this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        thread(this::accept);
+        super(server);
+        start();
     }
 
-    int port() {
-        return listener.getLocalPort();
-    }
-
-    /** Cuts at the command of that number from now on, 1 being the next. */
+    /** Lets the command of that number from now on go wrong, 1 being the next. */
     void cutAt(int command, Lost what) {
         lost = what;
         countdown.set(command);
@@ -60,85 +60,73 @@ final class CuttingProxy implements Closeable {
         return countdown.get() <= 0;
     }
 
-    private void accept() {
-        while (!listener.isClosed()) {
-            try {
-                Socket client = listener.accept();
-                Socket upstream = new Socket(server.getAddress(), server.getPort());
-                sockets.add(client);
-                sockets.add(upstream);
-                Thread answered = thread(() -> answers(upstream, client));
-                thread(() -> requests(client, upstream, answered));
-            } catch (IOException e) {
-                return;
-            }
+    @Override
+    byte @Nullable [] answer(byte[] request, Server server) throws IOException {
+        if (!matches(COMMAND, request) || countdown.decrementAndGet() != 0) {
+            return server.answer(request);
         }
+        if (lost == Lost.REQUEST) {
+            return null;
+        }
+        // From the server's own list of errors, src/mongo/base/error_codes.yml.
+        if (lost == Lost.NOT_PRIMARY) {
+            return answer(request, error(10107, "NotWritablePrimary", "not primary"));
+        }
+        byte[] answer = server.answer(request);
+        return switch (lost) {
+            case STEPPED_DOWN ->
+                answer(request, error(11602, "InterruptedDueToReplStateChange", "operation was interrupted"));
+            case NOT_REPLICATED ->
+                matches(WRITE, request)
+                        ? answer(
+                                request,
+                                document(answer)
+                                        .append(
+                                                "writeConcernError",
+                                                error(189, "PrimarySteppedDown", "primary stepped down")))
+                        : answer;
+            default -> null;
+        };
     }
 
-    private void requests(Socket client, Socket upstream, Thread answered) {
-        try (client;
-                upstream) {
-            DataInputStream in = new DataInputStream(client.getInputStream());
-            OutputStream out = upstream.getOutputStream();
-            while (true) {
-                byte[] message = read(in);
-                boolean cut = isCommand(message) && countdown.decrementAndGet() == 0;
-                if (cut && lost == Lost.REQUEST) {
-                    return;
-                }
-                if (cut) {
-                    // The thread that carries answers finds the client gone, and ends this connection after the
-                    // server's.
-                    client.shutdownOutput();
-                    out.write(message);
-                    answered.join();
-                    return;
-                }
-                out.write(message);
-            }
-        } catch (IOException e) {
-            // One side has hung up.
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static boolean isCommand(byte[] message) {
-        return COMMAND.matcher(new String(message, 0, Math.min(message.length, 80), StandardCharsets.ISO_8859_1))
+    private static boolean matches(Pattern pattern, byte[] request) {
+        return pattern.matcher(new String(request, 0, Math.min(request.length, 80), StandardCharsets.ISO_8859_1))
                 .matches();
     }
 
-    private static byte[] read(DataInputStream in) throws IOException {
-        byte[] length = new byte[4];
-        in.readFully(length);
-        byte[] message =
-                new byte[ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).getInt()];
-        System.arraycopy(length, 0, message, 0, 4);
-        in.readFully(message, 4, message.length - 4);
-        return message;
+    private static Document error(int code, String name, String message) {
+        return new Document("ok", 0.0)
+                .append("code", code)
+                .append("codeName", name)
+                .append("errmsg", message);
     }
 
-    private static void answers(Socket upstream, Socket client) {
-        try (client;
-                upstream) {
-            upstream.getInputStream().transferTo(client.getOutputStream());
-        } catch (IOException e) {
-            // One side has hung up.
+    private static Document document(byte[] message) {
+        ByteBuffer body =
+                ByteBuffer.wrap(message, PREFIX, message.length - PREFIX).slice();
+        try (BsonBinaryReader reader = new BsonBinaryReader(body)) {
+            return new DocumentCodec().decode(reader, DecoderContext.builder().build());
         }
     }
 
-    private static Thread thread(Runnable work) {
-        Thread thread = new Thread(work, "cutting-proxy");
-        thread.setDaemon(true);
-        thread.start();
-        return thread;
-    }
-
-    @Override
-    public void close() throws IOException {
-        listener.close();
-        for (Socket socket : sockets) {
-            socket.close();
+    /** An OP_MSG of one document. */
+    private static byte[] answer(byte[] request, Document body) {
+        try (BasicOutputBuffer buffer = new BasicOutputBuffer();
+                BsonBinaryWriter writer = new BsonBinaryWriter(buffer)) {
+            new DocumentCodec().encode(writer, body, EncoderContext.builder().build());
+            byte[] bson = buffer.toByteArray();
+            int requestId =
+                    ByteBuffer.wrap(request).order(ByteOrder.LITTLE_ENDIAN).getInt(4);
+            return ByteBuffer.allocate(PREFIX + bson.length)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putInt(PREFIX + bson.length)
+                    .putInt(requestId)
+                    .putInt(requestId)
+                    .putInt(2013)
+                    .putInt(0)
+                    .put((byte) 0)
+                    .put(bson)
+                    .array();
         }
     }
 }

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The connection breaks at every single command of every operation; each still happens exactly once. */
+/** The connection breaks, or the primary steps down, at every single command of every operation; each still happens exactly once. */
 class LostConnectionTest {
 
     @RegisterExtension
@@ -65,7 +65,8 @@ class LostConnectionTest {
             assertThat(database.getCollection("fireworks").countDocuments()).isEqualTo(1);
             direct.delete(id);
         });
-        assertThat(cuts).isEqualTo(4);
+        // Where changes must take turns, each turn is some commands more.
+        assertThat(cuts).isGreaterThanOrEqualTo(4).matches(count -> count == 4 || LAUNCHPAD.isFerretDb1());
     }
 
     @ParameterizedTest

@@ -44,6 +44,9 @@ class RealFireworksTest {
 
     private static final Worker WORKER = new Worker("perlmutter", "perlmutter", "login01", "127.0.0.1");
 
+    /** FerretDB 1.x has no conditions within $elemMatch, at which FireWorks' two commands stop, on whatever documents. */
+    private static final String NO_ELEM_MATCH = "unknown operator: state";
+
     private final Path folder;
     private final MongoDatabase database = LAUNCHPAD.emptyDatabase();
     private final MongoWorkflowStore store = new MongoWorkflowStore(database);
@@ -209,8 +212,13 @@ class RealFireworksTest {
                 .extracting(Workflow::id)
                 .containsExactly(id);
 
-        assertThat(fireworks.lpad("detect_lostruns")).contains("[" + id + "]");
-        fireworks.lpad("detect_lostruns", "--fizzle");
+        if (LAUNCHPAD.isFerretDb1()) {
+            assertThat(fireworks.failingLpad("detect_lostruns")).contains(NO_ELEM_MATCH);
+            queue.complete(launchId, WorkflowState.FIZZLED, "lost");
+        } else {
+            assertThat(fireworks.lpad("detect_lostruns")).contains("[" + id + "]");
+            fireworks.lpad("detect_lostruns", "--fizzle");
+        }
 
         assertThat(state(id)).isEqualTo(WorkflowState.FIZZLED);
         assertThat(queue.ping(launchId)).isFalse();
@@ -277,8 +285,13 @@ class RealFireworksTest {
         assertThat(fireworks.lpad("get_wflows")).contains("READY");
         assertThat(fireworks.lpad("get_wflows", "-t")).contains("READY");
         assertThat(fireworks.lpad("get_wflows", "-d", "all")).contains("READY");
-        fireworks.lpad("detect_lostruns");
-        fireworks.lpad("detect_unreserved");
+        for (String command : List.of("detect_lostruns", "detect_unreserved")) {
+            if (LAUNCHPAD.isFerretDb1()) {
+                assertThat(fireworks.failingLpad(command)).contains(NO_ELEM_MATCH);
+            } else {
+                fireworks.lpad(command);
+            }
+        }
         fireworks.rlaunch("singleshot");
         assertThat(state(id)).isEqualTo(WorkflowState.COMPLETED);
         assertThat(store.list(WorkflowFilter.ALL)).hasSize(1);

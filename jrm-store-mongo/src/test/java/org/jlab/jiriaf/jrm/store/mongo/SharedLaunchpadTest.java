@@ -2,9 +2,12 @@ package org.jlab.jiriaf.jrm.store.mongo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mongodb.client.MongoClient;
+import com.mongodb.client.MongoClients;
 import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.model.Filters;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +25,7 @@ import org.jlab.jiriaf.jrm.workflow.LaunchQueue.Worker;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
 import org.jlab.jiriaf.jrm.workflow.WorkflowFilter;
 import org.jlab.jiriaf.jrm.workflow.WorkflowState;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -29,7 +33,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Four writers in Python and four in Java on one LaunchPad; how many workflows each makes: {@code jrm.workflowsPerWriter}. */
+/**
+ * Four writers in Python and four in Java on one LaunchPad; how many workflows each makes: {@code jrm.workflowsPerWriter}. On
+ * FerretDB 1.x FireWorks' writers overwrite each other, without jrm too, so there one command at a time is let through.
+ */
 @Tag("fireworks")
 @ParameterizedClass(name = "{0}")
 @ValueSource(strings = {"JRM_FIREWORKS_197", "JRM_FIREWORKS_NEW"})
@@ -42,14 +49,20 @@ class SharedLaunchpadTest {
     private static final int EACH = Integer.getInteger("jrm.workflowsPerWriter", 25);
 
     private final MongoDatabase database = LAUNCHPAD.emptyDatabase();
-    private final MongoWorkflowStore store = new MongoWorkflowStore(database);
+    private final InetSocketAddress address = LAUNCHPAD.sharedAddress();
+    private final MongoClient client = MongoClients.create("mongodb://127.0.0.1:" + address.getPort());
+    private final MongoWorkflowStore store = new MongoWorkflowStore(client.getDatabase(database.getName()));
     private final FireworksCommands fireworks;
     private final Path folder;
 
     SharedLaunchpadTest(String variable, @TempDir Path folder) {
         this.folder = folder;
-        this.fireworks =
-                new FireworksCommands(variable, folder, LAUNCHPAD.address().getPort(), database.getName());
+        this.fireworks = new FireworksCommands(variable, folder, address.getPort(), database.getName());
+    }
+
+    @AfterEach
+    void close() {
+        client.close();
     }
 
     @Test

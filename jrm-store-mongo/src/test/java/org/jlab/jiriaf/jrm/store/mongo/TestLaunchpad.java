@@ -8,11 +8,14 @@ import com.mongodb.client.MongoDatabase;
 import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.MongoVersion;
 import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
+import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.bson.Document;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -47,10 +50,29 @@ final class TestLaunchpad implements AfterAllCallback {
     private final MongoClient client = MongoClients.create(connectionString);
     private final List<MongoDatabase> databases = new CopyOnWriteArrayList<>();
 
+    private @Nullable OneCommandAtATime turns;
+
     MongoDatabase emptyDatabase() {
         MongoDatabase database = client.getDatabase("launchpad" + RUN + "_" + DATABASES.incrementAndGet());
         databases.add(database);
         return database;
+    }
+
+    /** Whether the server finds a document and changes it in two steps. */
+    boolean isFerretDb1() {
+        Document build = client.getDatabase("admin").runCommand(new Document("buildInfo", 1));
+        return Fields.text(build.get("ferretdbVersion"), "").startsWith("v1.");
+    }
+
+    /** Where writers that do not know of each other may work at once: FireWorks needs a server that keeps changes apart. */
+    InetSocketAddress sharedAddress() {
+        if (!isFerretDb1()) {
+            return address();
+        }
+        if (turns == null) {
+            turns = new OneCommandAtATime(address());
+        }
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), turns.port());
     }
 
     InetSocketAddress address() {
@@ -61,9 +83,12 @@ final class TestLaunchpad implements AfterAllCallback {
     }
 
     @Override
-    public void afterAll(ExtensionContext context) {
+    public void afterAll(ExtensionContext context) throws IOException {
         if (server == null) {
             databases.forEach(MongoDatabase::drop);
+        }
+        if (turns != null) {
+            turns.close();
         }
         client.close();
         if (server != null) {
