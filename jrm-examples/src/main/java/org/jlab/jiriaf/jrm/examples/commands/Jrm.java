@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             DeleteWf.class,
             PrintConfig.class,
             Render.class,
+            DoctorCommand.class,
             Connect.class,
             Targets.class
         },

@@ -2,7 +2,6 @@ package org.jlab.jiriaf.jrm.examples.commands;
 
 import java.nio.file.Path;
 import org.jlab.jiriaf.jrm.ssh.sshj.SshjTunnelManager;
-import org.jlab.jiriaf.jrm.tunnel.TunnelManager;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -21,7 +20,7 @@ final class SshOptions {
             description = "Host keys that are trusted. Default: what the SSH configuration says, ~/.ssh/known_hosts.")
     private @Nullable Path knownHosts;
 
-    TunnelManager open() {
+    SshjTunnelManager open() {
         SshjTunnelManager.Builder builder = SshjTunnelManager.builder();
         if (sshConfig != null && sshConfig.toString().equals("none")) {
             builder.noSshConfig();

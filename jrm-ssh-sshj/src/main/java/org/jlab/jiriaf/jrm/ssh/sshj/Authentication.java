@@ -103,7 +103,7 @@ final class Authentication {
     }
 
     private void collectMethods() {
-        for (Path file : keyFiles()) {
+        for (Path file : keyFiles(route, hop)) {
             addKey(file);
         }
         if (hop.agent() != null && !(hop.identitiesOnly() && !keys.isEmpty()) && route.key() == null) {
@@ -132,7 +132,8 @@ final class Authentication {
         }
     }
 
-    private List<Path> keyFiles() {
+    /** The key files that are offered at a hop. */
+    static List<Path> keyFiles(SshRoute route, ResolvedHop hop) {
         Path key = route.key();
         if (key != null && hop.given().equals(route.login())) {
             return List.of(key);

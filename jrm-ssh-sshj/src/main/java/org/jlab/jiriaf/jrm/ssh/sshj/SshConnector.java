@@ -1,9 +1,11 @@
 package org.jlab.jiriaf.jrm.ssh.sshj;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -220,6 +222,29 @@ final class SshConnector {
 
     Attempt attempt(SshRoute route, Duration timeout) {
         return new Attempt(route, timeout);
+    }
+
+    /** What an attempt would do at each hop, without connecting anywhere. */
+    List<HopPlan> plan(SshRoute route) {
+        return resolve(route).stream().map(hop -> plan(route, hop)).toList();
+    }
+
+    private HopPlan plan(SshRoute route, ResolvedHop hop) {
+        List<HopPlan.KeyFile> keys = Authentication.keyFiles(route, hop).stream()
+                .map(file -> keyFile(hop, file))
+                .toList();
+        return new HopPlan(hop.given(), hop.user(), new Endpoint(hop.host(), hop.port()), keys);
+    }
+
+    private HopPlan.KeyFile keyFile(ResolvedHop hop, Path file) {
+        try (SSHClient client = new SSHClient(sshjConfig)) {
+            UserKey key = UserKey.load(client, hop, file, settings.passphrases());
+            return new HopPlan.KeyFile(file, key.validFrom(), key.validUntil(), null);
+        } catch (TunnelException e) {
+            return new HopPlan.KeyFile(file, null, null, e.getMessage());
+        } catch (IOException e) {
+            throw new UncheckedIOException("closing a client that never connected", e);
+        }
     }
 
     /** The hops of the route, and before the first the jump hosts that the SSH configuration wants. */

@@ -129,6 +129,18 @@ public final class SshjTunnelManager implements TunnelManager {
         return Failures.failure(Reason.CLOSED, "The tunnel manager is closed", null);
     }
 
+    /**
+     * Finds out what the SSH configuration makes of a route, without connecting anywhere: for people who want to know why a
+     * login fails, or how long their certificate is still valid.
+     *
+     * @param route the way to a login node
+     * @return the servers in the order in which they would be connected to, jump hosts of the SSH configuration included
+     * @throws TunnelException if the SSH configuration cannot be read
+     */
+    public List<HopPlan> plan(SshRoute route) {
+        return connector.plan(route);
+    }
+
     @Override
     public List<Tunnel> tunnels() {
         List<SharedConnection> present;

@@ -1,0 +1,213 @@
+package org.jlab.jiriaf.jrm.examples.doctor;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jlab.jiriaf.jrm.DeploymentPlan;
+import org.jlab.jiriaf.jrm.batch.JrmScriptRenderer;
+import org.jlab.jiriaf.jrm.batch.ShellQuote;
+import org.jlab.jiriaf.jrm.site.JrmSettings;
+import org.jlab.jiriaf.jrm.site.SiteProfile.ImageFetch;
+import org.jlab.jiriaf.jrm.tunnel.ExecResult;
+import org.jlab.jiriaf.jrm.tunnel.Forward;
+import org.jlab.jiriaf.jrm.tunnel.LoginSession;
+import org.jlab.jiriaf.jrm.tunnel.Tunnel;
+import org.jlab.jiriaf.jrm.tunnel.TunnelException;
+import org.jlab.jiriaf.jrm.workflow.Workflow;
+import org.jspecify.annotations.Nullable;
+
+/** What there is on the login node. */
+final class LoginNodeChecks {
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
+    private static final Duration SKEW_TO_MEND = Duration.ofSeconds(5);
+    private static final Duration SKEW_TOO_LARGE = Duration.ofMinutes(5);
+    private static final int COMMAND_NOT_FOUND = 127;
+    private static final Pattern SERVER = Pattern.compile("(?m)^[\\s-]*server:\\s*[\"']?https?://([^:/\\s]+):(\\d+)");
+
+    private final LoginSession session;
+    private final DeploymentPlan plan;
+    private final JrmSettings jrm;
+    private final @Nullable LaunchpadChecks launchpad;
+
+    LoginNodeChecks(LoginSession session, DeploymentPlan plan, @Nullable LaunchpadChecks launchpad) {
+        this.session = session;
+        this.plan = plan;
+        this.jrm = plan.site().jrm();
+        this.launchpad = launchpad;
+    }
+
+    void run(Examination examination) throws InterruptedException {
+        examination.check("forwarding", () -> new RoundTrip(session, TIMEOUT).check());
+        examination.check("launchpad port", () -> isFree(plan.launchpadForward()));
+        examination.check("api server port there", () -> isFree(plan.apiserverForward()));
+        examination.check("clock", this::clock);
+        examination.check("kubeconfig there", this::kubeconfig);
+        examination.check("image", this::image);
+        if (!jrm.profile().scriptStart().isBatch()) {
+            examination.skip("sbatch", "this site has no batch system");
+        } else if (examination.check("sbatch", this::sbatch)) {
+            examination.check("batch job", this::batchJob);
+        } else {
+            examination.skip("batch job", "there is no sbatch to ask");
+        }
+    }
+
+    /** Opens the forward as a deployment would; it ends with the session. */
+    private Verdict isFree(Forward forward) {
+        int port = forward.bind().port();
+        try {
+            Tunnel tunnel = session.open(List.of(forward), TIMEOUT).get(0);
+            return Verdict.ok("port " + port + " is free: " + tunnel.forward() + " opens on "
+                    + session.route().login());
+        } catch (TunnelException e) {
+            if (e.reason() != TunnelException.Reason.PORT_TAKEN) {
+                throw e;
+            }
+            Workflow user = launchpad == null ? null : launchpad.userOf(port).orElse(null);
+            return user == null
+                    ? Verdict.failure("port " + port + " is taken by no deployment of this LaunchPad: " + e.getMessage()
+                            + ". 'ss -ltn' there shows it. If it is a former connection of ours, sshd has to notice its end"
+                            + " first; else choose another port or login node")
+                    : Verdict.ok("port " + port + " is ours: workflow " + user.id() + " uses it");
+        }
+    }
+
+    private Verdict clock() {
+        long before = System.currentTimeMillis();
+        ExecResult answer = session.exec("date +%s", TIMEOUT);
+        long after = System.currentTimeMillis();
+        long there;
+        try {
+            there = Long.parseLong(answer.output().strip()) * 1000;
+        } catch (NumberFormatException e) {
+            return Verdict.warning("'date +%s' there says: " + said(answer));
+        }
+        // The answer leaves out the fraction of a second.
+        long skewMillis = there + 999 < before ? before - there - 999 : Math.max(0, there - after);
+        Duration skew = Duration.ofMillis(skewMillis);
+        if (skew.compareTo(SKEW_TO_MEND) <= 0) {
+            return Verdict.ok("the clocks here and there agree");
+        }
+        String message = "the clocks here and there differ by " + skew.toSeconds()
+                + " s. Certificates and lost runs are judged by them: run an NTP client on the one that is wrong";
+        return skew.compareTo(SKEW_TOO_LARGE) > 0 ? Verdict.failure(message) : Verdict.warning(message);
+    }
+
+    private Verdict kubeconfig() {
+        ExecResult file = session.exec("cat -- " + ShellQuote.quote(jrm.kubeconfig()), TIMEOUT);
+        if (!file.succeeded()) {
+            return Verdict.failure(said(file) + ". Copy a kubeconfig with server https://localhost:"
+                    + jrm.apiserverPort() + " there, or mend jrm.kubeconfig");
+        }
+        Set<String> servers = SERVER.matcher(file.output())
+                .results()
+                .map(match -> match.group(1) + ":" + match.group(2))
+                .collect(Collectors.toSet());
+        boolean right = servers.stream()
+                .anyMatch(server -> Set.of("localhost:" + jrm.apiserverPort(), "127.0.0.1:" + jrm.apiserverPort())
+                        .contains(server));
+        return right
+                ? Verdict.ok(jrm.kubeconfig() + " is there and leads to localhost:" + jrm.apiserverPort())
+                : Verdict.failure(jrm.kubeconfig() + " leads to " + (servers.isEmpty() ? "no server" : servers)
+                        + "; the JRMs reach the API server at localhost:" + jrm.apiserverPort()
+                        + " (jrm.apiserver_port). Make the two agree");
+    }
+
+    private Verdict image() {
+        ImageFetch fetch = jrm.profile().imageFetch();
+        ExecResult result;
+        try {
+            result = session.exec(imageCommand(fetch, jrm.image()), TIMEOUT);
+        } catch (TunnelException e) {
+            return Verdict.warning("not known: " + e.getMessage());
+        }
+        if (result.succeeded()) {
+            return Verdict.ok(jrm.image() + " is there");
+        }
+        if (result.exitCode() == COMMAND_NOT_FOUND) {
+            return Verdict.warning("the login node has no " + runtime(fetch)
+                    + ", so only a compute node can tell; try it there, or check jrm.config_class");
+        }
+        String remedy = ". Check jrm.image, or pull it there beforehand";
+        return fetch == ImageFetch.DOCKER || fetch == ImageFetch.PODMAN || fetch == ImageFetch.PODMAN_HPC
+                ? Verdict.warning(jrm.image() + " is not on the site yet; the job pulls it" + remedy)
+                : Verdict.failure(
+                        jrm.image() + " holds no /vk-cmd/start.sh or cannot be had: " + said(result) + remedy);
+    }
+
+    private static String runtime(ImageFetch fetch) {
+        return switch (fetch) {
+            case SHIFTER -> "shifter";
+            case APPTAINER -> "apptainer";
+            case SINGULARITY -> "singularity";
+            case DOCKER -> "docker";
+            case PODMAN -> "podman";
+            case PODMAN_HPC -> "podman-hpc";
+            case NONE -> "test";
+        };
+    }
+
+    /** Succeeds if the image is there with what a JRM needs of it. */
+    private static String imageCommand(ImageFetch fetch, String image) {
+        String runtime = runtime(fetch);
+        String bare = image.replaceFirst("^docker:(//)?", "");
+        return switch (fetch) {
+            case SHIFTER ->
+                runtime + " --image=" + ShellQuote.quote(image) + " -- /bin/sh -c 'test -f /vk-cmd/start.sh'";
+            case APPTAINER, SINGULARITY ->
+                runtime + " exec " + ShellQuote.quote(image.startsWith("docker:") ? "docker://" + bare : image)
+                        + " /bin/sh -c 'test -f /vk-cmd/start.sh'";
+            case DOCKER, PODMAN, PODMAN_HPC -> runtime + " image inspect " + ShellQuote.quote(bare) + " >/dev/null";
+            case NONE -> "test -f " + ShellQuote.quote(image + "/start.sh");
+        };
+    }
+
+    private Verdict sbatch() {
+        ExecResult result = session.exec("sbatch --version", TIMEOUT);
+        return result.succeeded()
+                ? Verdict.ok(said(result))
+                : Verdict.failure("sbatch cannot be run on " + session.route().login() + ": " + said(result)
+                        + ". A login shell must have Slurm on its PATH");
+    }
+
+    /** The head of the very script, which sbatch reads up to its first command. */
+    private Verdict batchJob() {
+        String script = new JrmScriptRenderer().render(plan.job()).batchScript();
+        String head = script.lines().takeWhile(line -> line.startsWith("#")).collect(Collectors.joining("\n"));
+        ExecResult result =
+                session.exec("printf '%s\\n' " + ShellQuote.quote(head + "\ntrue") + " | sbatch --test-only", TIMEOUT);
+        if (result.succeeded()) {
+            return Verdict.ok("Slurm would take the job: " + said(result).replaceFirst("^sbatch: ", ""));
+        }
+        return Verdict.failure("Slurm would not take the job: " + said(result) + ". " + remedy(said(result)));
+    }
+
+    private static final Map<Pattern, String> REMEDIES = Map.of(
+            pattern("qos"), "Change slurm.qos, slurm.nodes or slurm.walltime; 'sacctmgr show qos' there lists limits",
+            pattern("account"), "Change slurm.account; 'sacctmgr show assoc user=$USER' there lists yours",
+            pattern("reservation"), "Change slurm.reservation; 'scontrol show reservation' there lists them",
+            pattern("node configuration|constraint|feature"), "Change slurm.constraint; 'sinfo -o %f' there lists them",
+            pattern("time limit"), "Change slurm.walltime");
+
+    private static Pattern pattern(String words) {
+        return Pattern.compile(words, Pattern.CASE_INSENSITIVE);
+    }
+
+    private static String remedy(String words) {
+        return REMEDIES.entrySet().stream()
+                .filter(entry -> entry.getKey().matcher(words).find())
+                .map(Map.Entry::getValue)
+                .sorted()
+                .findFirst()
+                .orElse("Mend the slurm block of the site file");
+    }
+
+    private static String said(ExecResult result) {
+        String words = result.error().isBlank() ? result.output() : result.error();
+        return words.isBlank() ? "exit code " + result.exitCode() : words.strip();
+    }
+}
