@@ -9,15 +9,14 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.DelayQueue;
-import java.util.concurrent.Delayed;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /** Plays a long way: passes TCP on with a delay in each direction, and no limit on the rate. */
 final class DelayProxy implements AutoCloseable {
 
-    private static final int PIECE = 64 * 1024;
+    private static final int PIECE = 256 * 1024;
     private static final int LARGEST_BACKLOG = 256 * 1024 * 1024;
 
     private final ServerSocket listener;
@@ -50,20 +49,18 @@ final class DelayProxy implements AutoCloseable {
         }
     }
 
-    private record Piece(long due, ByteBuffer data) implements Delayed {
-        @Override
-        public long getDelay(TimeUnit unit) {
-            return unit.convert(due - System.nanoTime(), TimeUnit.NANOSECONDS);
-        }
-
-        @Override
-        public int compareTo(Delayed other) {
-            return Long.compare(due, ((Piece) other).due);
+    /** Data that goes on when it is due; none at the end. */
+    private record Piece(long due, ByteBuffer data) {
+        void awaitDue() throws InterruptedException {
+            long left = due - System.nanoTime();
+            if (left > 0) {
+                TimeUnit.NANOSECONDS.sleep(left);
+            }
         }
     }
 
     private void pass(Socket from, Socket to) {
-        BlockingQueue<Piece> queue = new DelayQueue<>();
+        BlockingQueue<Piece> queue = new LinkedBlockingQueue<>();
         Semaphore room = new Semaphore(LARGEST_BACKLOG);
         start(() -> read(from, queue, room));
         start(() -> write(to, queue, room));
@@ -88,6 +85,7 @@ final class DelayProxy implements AutoCloseable {
         try (to) {
             OutputStream out = to.getOutputStream();
             for (Piece piece = queue.take(); piece.data().hasRemaining(); piece = queue.take()) {
+                piece.awaitDue();
                 out.write(piece.data().array());
                 room.release(piece.data().capacity());
             }

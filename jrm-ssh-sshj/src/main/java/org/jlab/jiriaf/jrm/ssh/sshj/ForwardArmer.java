@@ -24,10 +24,49 @@ final class ForwardArmer {
     /** How long a connection made on the login node may take to arrive here before somebody else must have got it. */
     private static final Duration PROOF_TIME = Duration.ofSeconds(5);
 
-    private final int outputLimit;
+    /** How often a port that the server still holds is tried again. */
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
 
-    ForwardArmer(int outputLimit) {
+    private final int outputLimit;
+    private final Duration heldPortTimeout;
+
+    /**
+     * @param heldPortTimeout how long a port is waited for that the server holds for another connection of ours
+     */
+    ForwardArmer(int outputLimit, Duration heldPortTimeout) {
         this.outputLimit = outputLimit;
+        this.heldPortTimeout = heldPortTimeout;
+    }
+
+    /**
+     * Tries to bring new forwards up. If nothing but ports that the server holds for another connection of ours stand in the
+     * way, waits for these.
+     */
+    Map<RemoteForward, TunnelException> armPatiently(SshLink link, List<RemoteForward> forwards, Deadline deadline) {
+        long start = System.nanoTime();
+        Deadline patience = deadline.orAfter(heldPortTimeout);
+        Map<RemoteForward, TunnelException> failures = arm(link, forwards, deadline);
+        while (!failures.isEmpty() && failures.values().stream().allMatch(PortHeldException.class::isInstance)) {
+            if (patience.isOver()) {
+                Duration waited = Duration.ofNanos(System.nanoTime() - start);
+                failures.replaceAll((forward, failure) -> afterWaiting(failure, waited));
+                return failures;
+            }
+            failures.forEach((forward, failure) -> forward.down(failure.getMessage() + ". Waiting for it", 0, null));
+            Duration left = patience.remaining();
+            if (link.awaitDeath(left.compareTo(LOOK_AGAIN) < 0 ? left : LOOK_AGAIN)) {
+                return failures;
+            }
+            failures = arm(link, List.copyOf(failures.keySet()), deadline);
+        }
+        return failures;
+    }
+
+    /** The failure as it stands after a held port has been waited for, long enough or not. */
+    TunnelException afterWaiting(TunnelException failure, Duration waited) {
+        return failure instanceof PortHeldException held && waited.compareTo(heldPortTimeout) >= 0
+                ? held.afterWaiting(waited)
+                : failure;
     }
 
     /** Tries to bring the forwards up; returns what went wrong with those that are not. */
@@ -86,28 +125,38 @@ final class ForwardArmer {
                     Reason.TIMEOUT, "The login node did not answer in time about " + forward.forward(), cause);
         }
         int port = forward.forward().bind().port();
-        boolean taken;
+        String what = "Cannot open " + forward.forward() + ": ";
+        return switch (holder(link, port, deadline.orAfter(PROOF_TIME))) {
+            case SOMEBODY_ELSE ->
+                forward.failure(
+                        Reason.PORT_TAKEN,
+                        what + "port " + port + " of " + link
+                                + " is in use there by somebody else. Choose another port",
+                        cause);
+            case SSH_SERVER_FOR_US ->
+                new PortHeldException(
+                        forward.forward(),
+                        what + "port " + port + " of " + link
+                                + " is held by its SSH server for another connection of the"
+                                + " same user, perhaps an earlier connection whose death it has not noticed",
+                        cause);
+            case NOBODY ->
+                forward.failure(
+                        Reason.FORWARDING_FORBIDDEN,
+                        what + link + " refuses to listen on port " + port
+                                + ", and nothing listens there. Its server forbids it (AllowTcpForwarding, PermitListen,"
+                                + " a port below 1024)",
+                        cause);
+        };
+    }
+
+    private PortHolder holder(SshLink link, int port, Deadline deadline) {
         try {
-            taken = ListeningPorts.of(link, outputLimit, deadline.orAfter(PROOF_TIME))
-                    .contains(port);
+            return PortHolder.of(link, port, outputLimit, deadline);
         } catch (TunnelException e) {
-            LOG.debug("cannot tell why {} was refused", forward.forward(), e);
-            taken = false;
+            LOG.debug("cannot tell who holds port {} of {}", port, link, e);
+            return PortHolder.NOBODY;
         }
-        if (taken) {
-            return forward.failure(
-                    Reason.PORT_TAKEN,
-                    "Cannot open " + forward.forward() + ": port " + port + " of " + link
-                            + " is in use there by somebody else. Choose another port, or wait until an earlier"
-                            + " connection of yours has been given up by the server",
-                    cause);
-        }
-        return forward.failure(
-                Reason.FORWARDING_FORBIDDEN,
-                "Cannot open " + forward.forward() + ": " + link + " refuses to listen on port " + port
-                        + ", and nothing listens there. Its server forbids it (AllowTcpForwarding, PermitListen, a port"
-                        + " below 1024)",
-                cause);
     }
 
     /** Asks the login node to stop listening, and waits until it has, or cannot any more. */

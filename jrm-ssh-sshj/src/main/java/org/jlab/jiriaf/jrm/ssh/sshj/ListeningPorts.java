@@ -1,20 +1,29 @@
 package org.jlab.jiriaf.jrm.ssh.sshj;
 
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.internal.Deadline;
 import org.jlab.jiriaf.jrm.tunnel.ExecResult;
 import org.jlab.jiriaf.jrm.tunnel.ProcNetTcp;
+import org.jlab.jiriaf.jrm.tunnel.ProcNetTcp.Listener;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
 
 /** Finds out on which ports of a login node something listens, in one command. */
 final class ListeningPorts {
 
-    // A kernel without IPv6 has no tcp6; that is no failure.
-    private static final String COMMAND = "cat /proc/net/tcp && { cat /proc/net/tcp6 2>/dev/null || true; }";
+    // A kernel without IPv6 has no tcp6; that is no failure. The user's own shell may be another than sh.
+    private static final String COMMAND = "sh -c 'cat /proc/net/tcp && { cat /proc/net/tcp6 2>/dev/null || true; }'";
 
     private ListeningPorts() {}
 
     static Set<Integer> of(SshLink link, int outputLimit, Deadline deadline) {
+        return listeners(link, outputLimit, deadline).stream()
+                .map(Listener::port)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    static List<Listener> listeners(SshLink link, int outputLimit, Deadline deadline) {
         ExecResult result = RemoteCommand.run(link, COMMAND, outputLimit, deadline);
         if (!result.succeeded()) {
             throw Failures.failure(
@@ -24,6 +33,6 @@ final class ListeningPorts {
                             + result.error().strip(),
                     null);
         }
-        return ProcNetTcp.listeningPorts(result.output());
+        return ProcNetTcp.listeners(result.output());
     }
 }

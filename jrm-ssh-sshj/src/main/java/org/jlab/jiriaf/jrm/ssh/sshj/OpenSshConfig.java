@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,6 +19,8 @@ import org.jlab.jiriaf.jrm.tunnel.SshHop;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What {@code ~/.ssh/config} says about a host. OpenSSH itself is asked ({@code ssh -G}), so that patterns, {@code Include},
@@ -26,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OpenSshConfig {
 
+    private static final Logger LOG = LoggerFactory.getLogger(OpenSshConfig.class);
     private static final int DEFAULT_PORT = 22;
     private static final long ANSWER_SECONDS = 10;
     private static final Pattern ENVIRONMENT = Pattern.compile("\\$\\{?([A-Za-z_][A-Za-z_0-9]*)}?");
@@ -33,8 +37,12 @@ final class OpenSshConfig {
     /** Keys that OpenSSH tries by default and that sshj can read. */
     private static final List<String> DEFAULT_IDENTITIES = List.of("id_ed25519", "id_ecdsa", "id_rsa");
 
+    /** What {@code ssh} takes for no configuration file at all. */
+    private static final Path NO_FILE = Path.of("none");
+
     private final Settings settings;
     private final Path home;
+    private final Set<String> warned = ConcurrentHashMap.newKeySet();
 
     OpenSshConfig(Settings settings) {
         this.settings = settings;
@@ -46,9 +54,10 @@ final class OpenSshConfig {
         if (settings.configMode() == Settings.ConfigMode.NONE) {
             return read(hop, Map.of());
         }
-        List<String> command = command(hop);
         try {
-            return read(hop, parse(run(command)));
+            Map<String, List<String>> options = parse(run(command(hop, settings.configFile())));
+            nameUnsupported(hop, UnsupportedOptions.of(options, parse(run(command(hop, NO_FILE)))));
+            return read(hop, options);
         } catch (SshMissingException e) {
             Path userConfig = settings.configFile() != null ? settings.configFile() : home.resolve(".ssh/config");
             if (!Files.exists(userConfig)) {
@@ -64,10 +73,10 @@ final class OpenSshConfig {
         }
     }
 
-    private List<String> command(SshHop hop) {
+    private static List<String> command(SshHop hop, @Nullable Path configFile) {
         List<String> command = new ArrayList<>(List.of("ssh", "-G", "-T"));
-        if (settings.configFile() != null) {
-            command.addAll(List.of("-F", settings.configFile().toString()));
+        if (configFile != null) {
+            command.addAll(List.of("-F", configFile.toString()));
         }
         if (hop.user() != null) {
             command.addAll(List.of("-l", hop.user()));
@@ -134,7 +143,6 @@ final class OpenSshConfig {
     }
 
     private ResolvedHop read(SshHop hop, Map<String, List<String>> options) {
-        refuseUnsupported(hop, options);
         String user = one(options, "user", hop.user() != null ? hop.user() : System.getProperty("user.name"));
         int port =
                 Integer.parseInt(one(options, "port", Integer.toString(hop.port() == 0 ? DEFAULT_PORT : hop.port())));
@@ -156,23 +164,18 @@ final class OpenSshConfig {
                 jumps(one(options, "proxyjump", "none")));
     }
 
-    private static void refuseUnsupported(SshHop hop, Map<String, List<String>> options) {
-        List<String> found = new ArrayList<>();
-        for (String key : List.of("proxycommand", "pkcs11provider")) {
-            String value = one(options, key, "none");
-            if (!value.equals("none")) {
-                found.add(key + " " + value);
-            }
-        }
-        String canonicalize = one(options, "canonicalizehostname", "no");
-        if (!Set.of("no", "false").contains(canonicalize)) {
-            found.add("canonicalizehostname " + canonicalize);
-        }
-        if (!found.isEmpty()) {
+    private void nameUnsupported(SshHop hop, UnsupportedOptions unsupported) {
+        if (!unsupported.refused().isEmpty()) {
             throw configuration(
                     "The SSH configuration of host " + hop.host() + " asks for what jrm does not do: "
-                            + String.join(", ", found) + ". Use ProxyJump, or a Host entry of its own for jrm",
+                            + String.join(", ", unsupported.refused())
+                            + ". Use ProxyJump, or a Host entry of its own for jrm",
                     null);
+        }
+        for (String option : unsupported.ignored()) {
+            if (warned.add(hop.host() + " " + option)) {
+                LOG.warn("The SSH configuration of host {} has an option that jrm leaves out: {}", hop.host(), option);
+            }
         }
     }
 

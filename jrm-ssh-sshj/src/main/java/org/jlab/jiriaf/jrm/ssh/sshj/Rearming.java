@@ -52,7 +52,8 @@ final class Rearming {
         attempts++;
         Map<RemoteForward, TunnelException> failures =
                 armer.arm(link, ForwardTable.remotes(down), Deadline.after(patience));
-        Duration delay = backoff.after(Duration.ofNanos(System.nanoTime() - start), true);
+        Duration waited = Duration.ofNanos(System.nanoTime() - start);
+        Duration delay = backoff.after(waited, true);
         next = Deadline.after(delay);
         for (HeldForward forward : down) {
             TunnelException failed = failures.get(forward);
@@ -60,7 +61,7 @@ final class Rearming {
                 forward.up();
             } else {
                 forward.down(
-                        String.valueOf(failed.getMessage()),
+                        String.valueOf(armer.afterWaiting(failed, waited).getMessage()),
                         attempts,
                         Instant.now().plus(delay));
             }

@@ -51,6 +51,7 @@ final class ReceiveWindow {
     private long peerMaySend = INITIAL;
     private long deliveredSinceResize;
     private long lastResize = System.nanoTime();
+    private double fastest; // bytes per nanosecond
     private boolean readerKeptUp;
     private boolean closed;
 
@@ -90,13 +91,13 @@ final class ReceiveWindow {
 
     private void resize() {
         long now = System.nanoTime();
-        double bytesPerNano = deliveredSinceResize / (double) Math.max(1, now - lastResize);
+        fastest = Math.max(fastest, deliveredSinceResize / (double) Math.max(1, now - lastResize));
         if (!readerKeptUp) {
             if (size > INITIAL) {
                 budget.giveBack(size / 2);
                 size /= 2;
             }
-        } else if (size < LARGEST && !closed && isWorthDoubling(bytesPerNano) && budget.take(size)) {
+        } else if (size < LARGEST && !closed && isWorthDoubling() && budget.take(size)) {
             size *= 2;
         }
         deliveredSinceResize = 0;
@@ -104,8 +105,9 @@ final class ReceiveWindow {
         readerKeptUp = false;
     }
 
-    private boolean isWorthDoubling(double bytesPerNano) {
-        return size < ENOUGH_NEARBY || size < 2 * bytesPerNano * roundTrip.nanos();
+    /** Whether the window is short beside what can be under way; on busy hosts a round trip takes longer than the shortest. */
+    private boolean isWorthDoubling() {
+        return size < ENOUGH_NEARBY || size < 4 * fastest * roundTrip.nanos();
     }
 
     /** Gives its share of the budget back. */

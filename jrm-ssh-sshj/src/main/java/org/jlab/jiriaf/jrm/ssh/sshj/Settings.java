@@ -20,6 +20,7 @@ record Settings(
         Duration shortestRetry,
         Duration longestRetry,
         Duration attemptTimeout,
+        Duration heldPortTimeout,
         long receiveMemory,
         int outputLimit,
         Duration certificateWarning,

@@ -37,7 +37,7 @@ final class SharedConnection {
     SharedConnection(SshRoute route, Settings settings, SshConnector connector) {
         this.route = route;
         this.settings = settings;
-        this.armer = new ForwardArmer(settings.outputLimit());
+        this.armer = new ForwardArmer(settings.outputLimit(), settings.heldPortTimeout());
         this.events = new Events(route, settings.listener());
         this.pump = new DataPump(route.login().toString());
         this.supervisor = new Supervisor(route, settings, connector, pump, forwards, armer, events);
@@ -89,7 +89,8 @@ final class SharedConnection {
             for (Forward forward : wanted) {
                 held.add(forwards.acquire(forward, this::create, fresh));
             }
-            Map<RemoteForward, TunnelException> failures = armer.arm(link, ForwardTable.remotes(fresh), deadline);
+            Map<RemoteForward, TunnelException> failures =
+                    armer.armPatiently(link, ForwardTable.remotes(fresh), deadline);
             for (HeldForward forward : fresh) {
                 establish(forward, failures.get(forward));
             }

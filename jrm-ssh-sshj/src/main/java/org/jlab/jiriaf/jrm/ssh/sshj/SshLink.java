@@ -131,6 +131,21 @@ final class SshLink {
         return channels.get() > 0;
     }
 
+    /** Waits that long at most; returns whether the connection is dead, or this thread is wanted elsewhere. */
+    boolean awaitDeath(Duration longest) {
+        try {
+            death.get(longest.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     boolean isAlive() {
         return !death.isDone();
     }

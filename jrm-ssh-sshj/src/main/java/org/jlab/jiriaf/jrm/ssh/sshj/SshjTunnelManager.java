@@ -218,6 +218,7 @@ public final class SshjTunnelManager implements TunnelManager {
         private Duration shortestRetry = Duration.ofMillis(100);
         private Duration longestRetry = Duration.ofSeconds(30);
         private Duration attemptTimeout = Duration.ofSeconds(30);
+        private Duration heldPortTimeout = Duration.ofSeconds(30);
         private long receiveMemory = Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 4);
         private int outputLimit = 16 << 20;
         private Duration certificateWarning = Duration.ofHours(2);
@@ -321,6 +322,24 @@ public final class SshjTunnelManager implements TunnelManager {
          */
         public Builder attemptTimeout(Duration timeout) {
             attemptTimeout = positive(timeout, "attemptTimeout");
+            return this;
+        }
+
+        /**
+         * Sets how long opening a remote forward waits for a port that the login node's SSH server holds for another
+         * connection of the same user: in most cases one of ours that broke and whose death the server has not noticed. It
+         * never waits longer than whoever opens the forward allows, nor for a port that another program or user holds. A
+         * forward that was up before its connection broke is tried again for ever; after this time its state says what to do.
+         * Default 30 s.
+         *
+         * @param timeout the time; zero not to wait
+         * @return this
+         */
+        public Builder heldPortTimeout(Duration timeout) {
+            if (timeout.isNegative()) {
+                throw new IllegalArgumentException("heldPortTimeout must not be negative, but is " + timeout);
+            }
+            heldPortTimeout = timeout;
             return this;
         }
 
@@ -435,6 +454,7 @@ public final class SshjTunnelManager implements TunnelManager {
                     shortestRetry,
                     longestRetry,
                     attemptTimeout,
+                    heldPortTimeout,
                     receiveMemory,
                     outputLimit,
                     certificateWarning,

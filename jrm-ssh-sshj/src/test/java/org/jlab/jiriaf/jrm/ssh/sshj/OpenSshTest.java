@@ -2,6 +2,7 @@ package org.jlab.jiriaf.jrm.ssh.sshj;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
@@ -17,11 +18,15 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
 import org.jlab.jiriaf.jrm.site.Secret;
 import org.jlab.jiriaf.jrm.tunnel.Endpoint;
+import org.jlab.jiriaf.jrm.tunnel.ExecResult;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
+import org.jlab.jiriaf.jrm.tunnel.ProbeResult;
 import org.jlab.jiriaf.jrm.tunnel.SshHop;
 import org.jlab.jiriaf.jrm.tunnel.SshRoute;
 import org.jlab.jiriaf.jrm.tunnel.Tunnel;
@@ -35,6 +40,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What goes wrong at real sites, against OpenSSH's server. */
 @Timeout(60)
@@ -193,18 +200,32 @@ class OpenSshTest {
         assertThat(failure).hasMessageContaining(stranger.toString()).hasMessageContaining("publickey");
     }
 
-    @Test
-    void logsInWithEveryUsualTypeOfKey() throws IOException {
+    @ParameterizedTest
+    @CsvSource({
+        "ed25519, 256, RFC4716, ''",
+        "ed25519, 256, RFC4716, open sesame",
+        "rsa, 2048, RFC4716, ''",
+        "rsa, 3072, PEM, open sesame",
+        "rsa, 2048, PKCS8, ''",
+        "rsa, 2048, PKCS8, open sesame",
+        "ecdsa, 256, RFC4716, open sesame",
+        "ecdsa, 256, PKCS8, ''",
+        "ecdsa, 256, PEM, ''",
+        "ecdsa, 384, PKCS8, open sesame",
+        "ecdsa, 384, RFC4716, ''",
+        "ecdsa, 521, PKCS8, ''",
+        "ecdsa, 521, PEM, open sesame"
+    })
+    void logsInWithEveryUsualTypeOfKey(String type, String bits, String format, String passphrase) throws IOException {
         OpenSshServer server = server();
-        for (String type : List.of("rsa", "ecdsa", "ed25519")) {
-            Path key = folder.resolve("key_" + type);
-            OpenSshServer.generateKey(key, type);
-            authorize(server, key);
+        Path key = folder.resolve("key");
+        OpenSshServer.generateKey(key, type, "-b", bits, "-m", format, "-N", passphrase);
+        authorize(server, key);
+        Files.delete(OpenSshServer.publicKey(key));
 
-            manager(server.manager())
-                    .connect(new SshRoute(List.of(server.hop()), key, null), TIME)
-                    .close();
-        }
+        manager(server.manager().passphrases(file -> Optional.of(Secret.of(passphrase))))
+                .connect(new SshRoute(List.of(server.hop()), key, null), TIME)
+                .close();
     }
 
     @Test
@@ -287,17 +308,12 @@ class OpenSshTest {
     }
 
     @Test
-    void logsInWithEncryptedKey() throws IOException {
+    void namesEncryptedKeyWithoutPassphrase() {
         OpenSshServer server = server();
         Path key = folder.resolve("encrypted");
         OpenSshServer.generateKey(key, "ed25519", "-N", "open sesame");
-        authorize(server, key);
-        SshRoute route = new SshRoute(List.of(server.hop()), key, null);
 
-        manager(server.manager().passphrases(file -> Optional.of(Secret.of("open sesame"))))
-                .connect(route, TIME)
-                .close();
-        TunnelException failure = refusal(manager(server.manager()), route);
+        TunnelException failure = refusal(manager(server.manager()), new SshRoute(List.of(server.hop()), key, null));
 
         assertThat(failure.reason()).isEqualTo(Reason.CONFIGURATION);
         assertThat(failure).hasMessageContaining(key.toString()).hasMessageContaining("encrypted");
@@ -502,6 +518,31 @@ class OpenSshTest {
     }
 
     @Test
+    void probeTellsThatForwardingIsForbidden() {
+        LoginSession session = connect(server("AllowTcpForwarding no"));
+        Tunnel tunnel = session.open(List.of(local()), TIME).get(0);
+
+        ProbeResult result = tunnel.probe(TIME);
+
+        assertThat(result.outcome()).isEqualTo(ProbeResult.Outcome.NOT_CARRIED);
+        assertThat(result.message()).contains("forbids");
+    }
+
+    @Test
+    void probeTellsThatTheServerIsSilent() {
+        OpenSshServer server = server();
+        List<Tunnel> tunnels = connect(server).open(List.of(local(), remote()), TIME);
+        server.suspend();
+        try {
+            for (Tunnel tunnel : tunnels) {
+                assertThat(tunnel.probe(Duration.ofSeconds(1)).outcome()).isEqualTo(ProbeResult.Outcome.NOT_CARRIED);
+            }
+        } finally {
+            server.resume();
+        }
+    }
+
+    @Test
     void noticesThatSomebodyElseHoldsOneOfTheLoopbackAddresses() throws IOException {
         LoginSession session = connect(server());
         // sshd is content with ::1 then, and says that it listens.
@@ -517,11 +558,68 @@ class OpenSshTest {
     }
 
     @Test
+    void waitsForPortThatItsOwnDeadConnectionStillHolds() {
+        OpenSshServer server = server();
+        Forward forward = holdWithDeadConnection(server);
+        List<TunnelEvent> events = new CopyOnWriteArrayList<>();
+        LoginSession session = manager(server.manager().heldPortTimeout(TIME).onEvent(events::add))
+                .connect(server.route(), TIME);
+
+        CompletableFuture<List<Tunnel>> opened =
+                CompletableFuture.supplyAsync(() -> session.open(List.of(forward), TIME.multipliedBy(2)));
+        await().atMost(TIME)
+                .until(() -> events.stream().anyMatch(event -> event.message().contains("an earlier connection")));
+        assertThat(opened).isNotDone();
+        server.resume();
+
+        assertThat(opened).succeedsWithin(TIME);
+        assertThat(echo.ask(forward)).isTrue();
+    }
+
+    @Test
+    void saysThatItsOwnDeadConnectionHoldsPortForTooLong() {
+        OpenSshServer server = server();
+        Forward forward = holdWithDeadConnection(server);
+        LoginSession session = manager(server.manager().heldPortTimeout(Duration.ofMillis(600)))
+                .connect(server.route(), TIME);
+
+        TunnelException failure =
+                catchThrowableOfType(TunnelException.class, () -> session.open(List.of(forward), TIME));
+
+        assertThat(failure.reason()).isEqualTo(Reason.PORT_TAKEN);
+        assertThat(failure).hasMessageContaining("an earlier connection").hasMessageContaining("has not become free");
+        server.resume();
+    }
+
+    /** Opens a remote forward on a connection whose server does not notice that its client has gone. */
+    private Forward holdWithDeadConnection(OpenSshServer server) {
+        Forward forward = remote();
+        try (TunnelManager manager = server.manager().build()) {
+            manager.connect(server.route(), TIME).open(List.of(forward), TIME);
+            server.suspend();
+        }
+        return forward;
+    }
+
+    @Test
     void runsCommandsWhereOneSessionIsAllowed() {
         LoginSession session = connect(server("MaxSessions 1"));
 
         for (int i = 0; i < 5; i++) {
             assertThat(session.exec("echo " + i, TIME).output()).isEqualTo(i + "\n");
+        }
+    }
+
+    @Test
+    void runsManyCommandsWhereFewSessionsAreAllowed() {
+        LoginSession session = connect(server("MaxSessions 2"));
+
+        List<CompletableFuture<ExecResult>> results = IntStream.range(0, 6)
+                .mapToObj(i -> CompletableFuture.supplyAsync(() -> session.exec("sleep 0.1; echo " + i, TIME)))
+                .toList();
+
+        for (int i = 0; i < results.size(); i++) {
+            assertThat(results.get(i)).succeedsWithin(TIME).isEqualTo(new ExecResult(0, i + "\n", ""));
         }
     }
 
@@ -626,20 +724,30 @@ class OpenSshTest {
     }
 
     @Test
-    void findsDeadPeerAndComesBackWhenItLives() {
+    void findsDeadPeerAndComesBack() {
         OpenSshServer server = server();
+        List<TunnelEvent> events = new CopyOnWriteArrayList<>();
         LoginSession session = manager(server.manager()
+                        .onEvent(events::add)
                         .keepAlive(Duration.ofMillis(300))
                         .deadPeerTimeout(Duration.ofSeconds(1))
                         .attemptTimeout(Duration.ofSeconds(2)))
                 .connect(server.route(), TIME);
-        Tunnel tunnel = session.open(List.of(local()), TIME).get(0);
+        List<Tunnel> tunnels = session.open(List.of(local(), remote()), TIME);
+        Tunnel there = tunnels.get(0);
+        Tunnel back = tunnels.get(1);
 
         server.suspend();
-        await().atMost(Duration.ofSeconds(3)).until(() -> !tunnel.state().isUp());
+        await().atMost(TIME).until(() -> kinds(events).contains(Kind.DISCONNECTED));
 
-        assertThat(tunnel.state().reason()).contains("nothing was heard");
-        await().atMost(TIME).until(() -> tunnel.state().isUp() && echo.ask(tunnel.forward()));
+        assertThat(events)
+                .filteredOn(event -> event.kind() == Kind.DISCONNECTED)
+                .extracting(TunnelEvent::message)
+                .first(STRING)
+                .contains("nothing was heard");
+        await().atMost(TIME).until(() -> there.state().isUp() && echo.ask(there.forward()));
+        await().atMost(TIME).until(() -> String.valueOf(back.state().reason()).contains("an earlier connection"));
         server.resume();
+        await().atMost(TIME).until(() -> back.state().isUp() && echo.ask(back.forward()));
     }
 }
