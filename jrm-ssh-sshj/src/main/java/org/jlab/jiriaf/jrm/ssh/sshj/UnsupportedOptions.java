@@ -65,6 +65,7 @@ record UnsupportedOptions(List<String> refused, List<String> ignored) {
             "numberofpasswordprompts",
             "obscurekeystroketiming",
             "permitlocalcommand",
+            "preferredauthentications",
             "permitremoteopen",
             "rekeylimit",
             "remotecommand",

@@ -66,22 +66,22 @@ class OpenSshConfigTest {
 
         ResolvedHop resolved = new OpenSshConfig(settings()).resolve(hop);
 
-        assertThat(resolved.host()).isEqualTo(expected.get("hostname").get(0));
-        assertThat(resolved.user()).isEqualTo(expected.get("user").get(0));
-        assertThat(resolved.port())
-                .isEqualTo(Integer.parseInt(expected.get("port").get(0)));
+        assertThat(resolved.host()).isEqualTo(first(expected, "hostname"));
+        assertThat(resolved.user()).isEqualTo(first(expected, "user"));
+        assertThat(resolved.port()).isEqualTo(Integer.parseInt(first(expected, "port")));
         assertThat(resolved.jumps().stream().map(SshHop::toString).collect(Collectors.joining(",")))
-                .isEqualTo(expected.getOrDefault("proxyjump", List.of("")).get(0));
+                .isEqualTo(first(expected, "proxyjump"));
         assertThat(resolved.hostKeyName())
-                .isEqualTo(
-                        expected.containsKey("hostkeyalias")
-                                ? expected.get("hostkeyalias").get(0)
-                                : null);
+                .isEqualTo(expected.containsKey("hostkeyalias") ? first(expected, "hostkeyalias") : null);
         assertThat(resolved.acceptNew())
-                .isEqualTo(expected.get("stricthostkeychecking").get(0).equals("accept-new"));
+                .isEqualTo(first(expected, "stricthostkeychecking").equals("accept-new"));
         assertThat(resolved.identitiesOnly())
-                .isEqualTo(expected.get("identitiesonly").get(0).equals("yes"));
+                .isEqualTo(first(expected, "identitiesonly").equals("yes"));
         assertThat(resolved.identityFiles()).hasSameSizeAs(expected.get("identityfile"));
+    }
+
+    private static String first(Map<String, List<String>> answer, String option) {
+        return answer.getOrDefault(option, List.of("")).get(0);
     }
 
     private Map<String, List<String>> askSsh(SshHop hop) throws IOException {
