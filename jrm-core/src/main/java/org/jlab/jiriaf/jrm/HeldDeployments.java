@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jlab.jiriaf.jrm.batch.JrmNode;
 import org.jlab.jiriaf.jrm.internal.Deadline;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.tunnel.SshRoute;
@@ -26,6 +27,9 @@ final class HeldDeployments implements AutoCloseable {
 
     /** Deployments that a thread of this process makes or takes up at the moment. */
     private final Set<String> working = ConcurrentHashMap.newKeySet();
+
+    /** Deployments that were disconnected on demand, and are taken up on demand alone. */
+    private final Set<String> left = ConcurrentHashMap.newKeySet();
 
     private final Housekeeping housekeeping;
 
@@ -103,12 +107,45 @@ final class HeldDeployments implements AutoCloseable {
                 .collect(Collectors.toMap(Workflow::name, Function.identity(), (first, second) -> second));
         List<Deployment> resumed = new ArrayList<>();
         for (DeploymentRecord record : records) {
-            if (record.phase() == DeploymentRecord.Phase.DEPLOYED) {
+            if (record.phase() == DeploymentRecord.Phase.DEPLOYED && !left.contains(record.name())) {
                 takeOver(record, workflows.get(record.name()), Deadline.after(timeout))
                         .ifPresent(resumed::add);
             }
         }
         return resumed;
+    }
+
+    /** Takes up one that somebody asks for. */
+    Deployment resume(Workflow workflow, Duration timeout) {
+        left.remove(workflow.name());
+        HeldDeployment here = held.get(workflow.name());
+        if (here != null) {
+            return here.deployment();
+        }
+        DeploymentRecord record = backends.journal()
+                .find(workflow.name())
+                .orElseThrow(() -> cannotOpen(workflow, "jrm has no record of how its site is reached"));
+        if (workflow.state().isOver()) {
+            throw cannotOpen(workflow, "it is " + workflow.state() + " and needs none");
+        }
+        if (record.phase() != DeploymentRecord.Phase.DEPLOYED || !isWithoutHolder(record)) {
+            throw cannotOpen(
+                    workflow,
+                    "it is " + record.phase() + " in process " + record.owner().pid() + " on "
+                            + record.owner().host() + ", which may be alive");
+        }
+        return takeOver(record, workflow, Deadline.after(timeout))
+                .orElseThrow(() -> cannotOpen(workflow, "the events say why; try again later"));
+    }
+
+    private static DeploymentException cannotOpen(Workflow workflow, String why) {
+        return new DeploymentException(
+                workflow.name(), Step.OPEN_TUNNELS, "no tunnels for workflow " + workflow.id() + ": " + why, null);
+    }
+
+    /** Leaves a deployment alone until somebody asks for it. */
+    void leave(String name) {
+        left.add(name);
     }
 
     /** Makes this process the owner of a deployment and opens its tunnels; empty if somebody else was faster or it cannot be. */
@@ -128,7 +165,7 @@ final class HeldDeployments implements AutoCloseable {
                                     deployer,
                                     workflow.id(),
                                     workflow.name(),
-                                    WorkflowDrafts.nodes(workflow),
+                                    JrmNode.allOf(workflow),
                                     opened.tunnels()),
                             opened,
                             record.route()));

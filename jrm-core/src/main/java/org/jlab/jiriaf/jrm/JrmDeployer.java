@@ -144,6 +144,20 @@ public final class JrmDeployer implements AutoCloseable {
     }
 
     /**
+     * Takes up the tunnels of one deployment; one whose tunnels are here already stays as it is.
+     *
+     * @param workflowId id of its workflow
+     * @param timeout how long it may take
+     * @return the deployment, its tunnels up
+     * @throws DeploymentException if there is no such deployment, it is over, a process that may be alive holds its tunnels, or
+     *     they cannot be opened
+     */
+    public Deployment resume(int workflowId, Duration timeout) {
+        requireOpen();
+        return held.resume(workflow(workflowId), timeout);
+    }
+
+    /**
      * Takes a deployment down: ends its batch job, closes its tunnels, frees its ports, deletes its nodes and its workflow, in
      * this order. A step that fails ends it; what is left stays recorded, so that a second call goes on where the first failed.
      * Tunnels that another process holds are closed by that process within seconds.
@@ -163,6 +177,30 @@ public final class JrmDeployer implements AutoCloseable {
                         backends.journal().find(name),
                         held.byName().get(name))
                 .delete();
+        held.byName().remove(name);
+    }
+
+    /**
+     * Closes the tunnels of a deployment, frees its ports and deletes its nodes, as existing tools ask for before they delete a
+     * workflow. Its job and its workflow stay. Tunnels that another process holds are left to it; {@link #resume(Duration)} of
+     * this deployer leaves it alone from then on, {@link #resume(int, Duration)} does not.
+     *
+     * @param workflowId id of its workflow
+     * @throws DeploymentException if there is no such deployment, or a step fails
+     * @throws org.jlab.jiriaf.jrm.workflow.WorkflowStoreException if the store cannot be asked for it
+     */
+    public void disconnect(int workflowId) {
+        requireOpen();
+        Workflow workflow = workflow(workflowId);
+        String name = workflow.name();
+        TakeDown takeDown = TakeDown.of(
+                backends, workflow, backends.journal().find(name), held.byName().get(name));
+        if (workflow.state().isOver()) {
+            takeDown.undo();
+        } else {
+            held.leave(name);
+            takeDown.free();
+        }
         held.byName().remove(name);
     }
 

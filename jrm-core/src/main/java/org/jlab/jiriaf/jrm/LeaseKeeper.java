@@ -38,7 +38,7 @@ final class LeaseKeeper {
     }
 
     static List<Integer> ports(Workflow workflow) {
-        List<JrmNode> nodes = WorkflowDrafts.nodes(workflow);
+        List<JrmNode> nodes = JrmNode.allOf(workflow);
         List<Integer> ports = new ArrayList<>(kubeletPorts(nodes));
         ports.addAll(mappedPorts(nodes));
         return ports;

@@ -124,7 +124,8 @@ final class TakeDown {
         });
     }
 
-    private void free() {
+    /** Frees what a deployment has outside its job; record and workflow stay. */
+    void free() {
         new Release(backends, List.of(new Release.Holder(name, nodeNames, held))).free();
     }
 

@@ -3,14 +3,12 @@ package org.jlab.jiriaf.jrm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jlab.jiriaf.jrm.batch.BatchScripts;
 import org.jlab.jiriaf.jrm.batch.JrmNode;
 import org.jlab.jiriaf.jrm.batch.MappedPort;
 import org.jlab.jiriaf.jrm.site.SshSettings;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
 import org.jlab.jiriaf.jrm.tunnel.SshHop;
-import org.jlab.jiriaf.jrm.workflow.JrmsInfo;
 import org.jlab.jiriaf.jrm.workflow.SshInfo;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
 import org.jlab.jiriaf.jrm.workflow.WorkflowDraft;
@@ -34,27 +32,6 @@ final class WorkflowDrafts {
 
     static List<String> nodeNames(Workflow workflow) {
         return workflow.jrms() == null ? List.of() : workflow.jrms().nodenames();
-    }
-
-    /** The JRMs of a workflow, as far as it tells. */
-    static List<JrmNode> nodes(Workflow workflow) {
-        JrmsInfo jrms = workflow.jrms();
-        if (jrms == null) {
-            return List.of();
-        }
-        List<SshInfo.Entry> custom =
-                workflow.ssh() == null ? List.of() : workflow.ssh().customMetrics();
-        List<JrmNode> nodes = new ArrayList<>();
-        for (int i = 0; i < jrms.nodenames().size(); i++) {
-            String name = jrms.nodenames().get(i);
-            List<MappedPort> ports = custom.stream()
-                    .filter(entry -> entry.nodename().equals(name) && entry.customMetricsPort() != null)
-                    .map(entry -> new MappedPort(entry.port(), Objects.requireNonNull(entry.customMetricsPort())))
-                    .toList();
-            nodes.add(new JrmNode(
-                    name, jrms.jrmPorts().get(i), jrms.vkubeletPodIps().get(i), ports));
-        }
-        return nodes;
     }
 
     private static SshInfo sshInfo(DeploymentPlan plan) {

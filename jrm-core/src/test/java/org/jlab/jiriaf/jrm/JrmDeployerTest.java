@@ -177,6 +177,57 @@ class JrmDeployerTest {
     }
 
     @Test
+    void takesTunnelsUpLaterThatCannotBeTakenUpNow() throws IOException {
+        Deployment deployment = deployer.deploy(TestSites.site(1, 17444, 2221), TIMEOUT);
+        dieWithoutCleaningUp();
+        int kubelet = deployment.nodes().get(0).kubeletPort();
+
+        try (JrmDeployer next = deployer(new LoopbackTunnelManager(InetAddress.getByName("127.78.0.2")))
+                .build()) {
+            try (ServerSocket inTheWay = new ServerSocket()) {
+                inTheWay.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), kubelet));
+                assertThat(next.resume(TIMEOUT)).isEmpty();
+            }
+
+            assertThat(next.resume(TIMEOUT))
+                    .extracting(Deployment::workflowId)
+                    .containsExactly(deployment.workflowId());
+            assertThat(next.resume(TIMEOUT)).isEmpty();
+        }
+    }
+
+    @Test
+    void closesFreesAndTakesUpOneDeploymentOnDemand() {
+        Deployment deployment = deploy();
+
+        deployer.disconnect(deployment.workflowId());
+
+        assertThat(tunnels.tunnels()).isEmpty();
+        assertThat(store.portLeases().list()).isEmpty();
+        assertThat(store.find(deployment.workflowId())).isPresent();
+        assertThat(deployer.resume(TIMEOUT)).as("not asked for").isEmpty();
+
+        Deployment again = deployer.resume(deployment.workflowId(), TIMEOUT);
+
+        assertThat(again.tunnels()).hasSameSizeAs(deployment.tunnels());
+        assertThat(store.portLeases().list()).hasSize(2);
+        assertThat(deployer.resume(deployment.workflowId(), TIMEOUT)).isSameAs(again);
+    }
+
+    @Test
+    void takesNothingUpThatALivingProcessHolds() {
+        Deployment deployment = deploy();
+
+        try (JrmDeployer other =
+                deployer(new LoopbackTunnelManager()).hostName("cp02").build()) {
+            assertThatExceptionOfType(DeploymentException.class)
+                    .isThrownBy(() -> other.resume(deployment.workflowId(), TIMEOUT))
+                    .withMessageContaining("DEPLOYED in process")
+                    .withMessageContaining("cp01");
+        }
+    }
+
+    @Test
     void leavesTheTunnelsOfALivingProcessAlone() {
         deploy();
 

@@ -18,15 +18,18 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
 
 @Command(
         name = "add_wf",
         description =
                 "Deploys JRMs to a site: leases ports, opens tunnels, renders the scripts and stores the workflow,"
-                        + " which the site's FireWorks agent takes.",
+                        + " which the site's FireWorks agent takes. A 'jrm serve' that answers does it and holds the"
+                        + " tunnels.",
         footer = {
             "",
-            "Examples: jrm add_wf perlmutter.yaml --dry-run",
+            "Examples: jrm add_wf perlmutter.yaml",
+            "          jrm add_wf perlmutter.yaml --dry-run",
             "          jrm add_wf perlmutter.yaml --foreground --launchpad my_launchpad.yaml"
         })
 final class AddWf implements Callable<Integer> {
@@ -52,6 +55,9 @@ final class AddWf implements Callable<Integer> {
     @Mixin
     private final SshOptions ssh = new SshOptions();
 
+    @Mixin
+    private final ServerOption server = new ServerOption();
+
     @Option(names = "--dry-run", description = "Print what would be done and the scripts; touch nothing.")
     private boolean dryRun;
 
@@ -70,12 +76,21 @@ final class AddWf implements Callable<Integer> {
             print(DeploymentPlan.preview(config, settings()));
             return 0;
         }
-        if (!foreground) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "Somebody has to hold the tunnels: add --foreground to hold them here, or --dry-run to look only");
+        if (foreground) {
+            return Interruption.guard(() -> deploy(config));
         }
-        return Interruption.guard(() -> deploy(config));
+        ServiceClient service = server.find(launchpad, common.err())
+                .orElseThrow(() -> new ParameterException(
+                        spec.commandLine(),
+                        "Somebody has to hold the tunnels, and " + ServerOption.nobody()
+                                + ": start one, or add --foreground to hold them here, or --dry-run to look only"));
+        common.err().println("jrm at " + service.server() + " deploys and holds the tunnels");
+        common.err().flush();
+        JsonNode workflow = service.deploy(site.text());
+        common.out()
+                .println(workflow.path("id").asInt() + " "
+                        + workflow.path("name").asString());
+        return 0;
     }
 
     private int deploy(SiteConfig config) {

@@ -1,7 +1,9 @@
 package org.jlab.jiriaf.jrm.examples.commands;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.IntConsumer;
 import org.jlab.jiriaf.jrm.DeploymentSettings;
 import org.jlab.jiriaf.jrm.JrmException;
 import picocli.CommandLine.Command;
@@ -28,25 +30,37 @@ final class DeleteWf implements Callable<Integer> {
     @Mixin
     private final SshOptions ssh = new SshOptions();
 
+    @Mixin
+    private final ServerOption server = new ServerOption();
+
     @Parameters(paramLabel = "ID", arity = "1..*", description = "Workflows, by the ids that get_wf shows.")
     private List<Integer> ids = List.of();
 
     @Override
     public Integer call() throws Exception {
+        Optional<ServiceClient> service = server.find(launchpad, common.err());
+        if (service.isPresent()) {
+            return deleteAll(service.get()::delete);
+        }
         return Interruption.guard(this::delete);
     }
 
     private int delete() {
-        int exitCode = 0;
         try (Deployer deployer = new Deployer(launchpad, kubernetes, ssh, DeploymentSettings.DEFAULTS, common.err())) {
-            for (int id : ids) {
-                try {
-                    deployer.jrm().delete(id);
-                    common.out().println(id + " deleted");
-                } catch (JrmException e) {
-                    common.err().println(e.getMessage());
-                    exitCode = 1;
-                }
+            return deleteAll(deployer.jrm()::delete);
+        }
+    }
+
+    private int deleteAll(IntConsumer deletion) {
+        int exitCode = 0;
+        for (int id : ids) {
+            try {
+                deletion.accept(id);
+                common.out().println(id + " deleted");
+                common.out().flush();
+            } catch (JrmException e) {
+                common.err().println(e.getMessage());
+                exitCode = 1;
             }
         }
         return exitCode;

@@ -5,12 +5,17 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.PrintWriter;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.function.Consumer;
 import org.jlab.jiriaf.jrm.DeploymentEvent;
 import org.jlab.jiriaf.jrm.DeploymentSettings;
 import org.jlab.jiriaf.jrm.JrmDeployer;
 import org.jlab.jiriaf.jrm.k8s.fabric8.Fabric8NodeManager;
+import org.jlab.jiriaf.jrm.node.NodeManager;
 import org.jlab.jiriaf.jrm.store.mongo.LaunchpadConfig;
 import org.jlab.jiriaf.jrm.store.mongo.MongoWorkflowStore;
+import org.jlab.jiriaf.jrm.tunnel.TunnelEvent;
+import org.jlab.jiriaf.jrm.tunnel.TunnelManager;
+import org.jlab.jiriaf.jrm.workflow.WorkflowStore;
 import org.jspecify.annotations.Nullable;
 
 /** A deployer with the clients that it works with, as the options of a command ask for. */
@@ -21,6 +26,10 @@ final class Deployer implements AutoCloseable {
 
     private final MongoClient mongo;
     private final @Nullable KubernetesClient kubernetes;
+    private final LaunchpadConfig launchpad;
+    private final WorkflowStore store;
+    private final TunnelManager tunnels;
+    private final @Nullable NodeManager nodes;
     private final JrmDeployer jrm;
 
     /**
@@ -38,19 +47,64 @@ final class Deployer implements AutoCloseable {
             SshOptions ssh,
             DeploymentSettings settings,
             PrintWriter progress) {
-        LaunchpadConfig config = launchpad.config();
-        config.warnings().forEach(progress::println);
-        this.kubernetes = kubernetes.open();
-        this.mongo = config.open();
+        this(launchpad, kubernetes, ssh, settings, progress, event -> {}, event -> {});
+    }
+
+    /**
+     * Puts it together.
+     *
+     * @param launchpadOption which LaunchPad
+     * @param kubernetesOption which cluster
+     * @param ssh how login nodes are reached
+     * @param settings where things listen
+     * @param progress gets the events as text
+     * @param onEvent gets the events of deployments
+     * @param onTunnelEvent gets the events of tunnels
+     */
+    Deployer(
+            LaunchpadOption launchpadOption,
+            KubernetesOption kubernetesOption,
+            SshOptions ssh,
+            DeploymentSettings settings,
+            PrintWriter progress,
+            Consumer<DeploymentEvent> onEvent,
+            Consumer<TunnelEvent> onTunnelEvent) {
+        launchpad = launchpadOption.config();
+        launchpad.warnings().forEach(progress::println);
+        kubernetes = kubernetesOption.open();
+        mongo = launchpad.open();
+        store = new MongoWorkflowStore(mongo.getDatabase(launchpad.databaseName()));
+        tunnels = ssh.open(onTunnelEvent);
+        nodes = kubernetes == null ? null : new Fabric8NodeManager(kubernetes);
         JrmDeployer.Builder builder = JrmDeployer.builder()
-                .workflows(new MongoWorkflowStore(mongo.getDatabase(config.databaseName())))
-                .tunnels(ssh.open())
+                .workflows(store)
+                .tunnels(tunnels)
                 .settings(settings)
-                .onEvent(event -> print(event, progress));
-        if (this.kubernetes != null) {
-            builder.nodes(new Fabric8NodeManager(this.kubernetes));
+                .onEvent(event -> {
+                    print(event, progress);
+                    onEvent.accept(event);
+                });
+        if (nodes != null) {
+            builder.nodes(nodes);
         }
-        this.jrm = builder.build();
+        jrm = builder.build();
+    }
+
+    LaunchpadConfig launchpad() {
+        return launchpad;
+    }
+
+    WorkflowStore store() {
+        return store;
+    }
+
+    TunnelManager tunnels() {
+        return tunnels;
+    }
+
+    @Nullable
+    NodeManager nodes() {
+        return nodes;
     }
 
     JrmDeployer jrm() {

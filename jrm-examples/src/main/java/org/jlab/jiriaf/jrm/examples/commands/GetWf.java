@@ -2,9 +2,9 @@ package org.jlab.jiriaf.jrm.examples.commands;
 
 import com.mongodb.client.MongoClient;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jlab.jiriaf.jrm.examples.report.Json;
 import org.jlab.jiriaf.jrm.examples.report.WorkflowReport;
 import org.jlab.jiriaf.jrm.k8s.fabric8.Fabric8NodeManager;
 import org.jlab.jiriaf.jrm.node.NodeException;
@@ -34,24 +34,33 @@ final class GetWf implements Callable<Integer> {
     @Mixin
     private final KubernetesOption kubernetes = new KubernetesOption();
 
+    @Mixin
+    private final ServerOption server = new ServerOption();
+
     @Option(names = "--json", description = "Print JSON, with all ports.")
     private boolean json;
 
     @Override
     public Integer call() {
+        WorkflowReport report = server.find(launchpad, common.err())
+                .map(service -> new WorkflowReport(service.workflows()))
+                .orElseGet(this::report);
+        common.out()
+                .println(
+                        json
+                                ? Json.MAPPER.writeValueAsString(report.summaries())
+                                : report.toTable().stripTrailing());
+        return 0;
+    }
+
+    private WorkflowReport report() {
         LaunchpadConfig config = launchpad.config();
         try (MongoClient mongo = config.open();
                 KubernetesClient cluster = kubernetes.open()) {
-            List<Workflow> workflows =
-                    new MongoWorkflowStore(mongo.getDatabase(config.databaseName())).list(WorkflowFilter.DEPLOYMENTS);
-            WorkflowReport report = report(workflows, cluster);
-            common.out()
-                    .println(
-                            json
-                                    ? Serialization.asJson(report.toValues())
-                                    : report.toTable().stripTrailing());
+            return report(
+                    new MongoWorkflowStore(mongo.getDatabase(config.databaseName())).list(WorkflowFilter.DEPLOYMENTS),
+                    cluster);
         }
-        return 0;
     }
 
     private WorkflowReport report(List<Workflow> workflows, @Nullable KubernetesClient cluster) {

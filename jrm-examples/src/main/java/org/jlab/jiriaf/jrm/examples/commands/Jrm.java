@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
             AddWf.class,
             GetWf.class,
             DeleteWf.class,
+            Serve.class,
             PrintConfig.class,
             Render.class,
             DoctorCommand.class,

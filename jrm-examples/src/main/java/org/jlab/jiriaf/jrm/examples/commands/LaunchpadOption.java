@@ -2,6 +2,7 @@ package org.jlab.jiriaf.jrm.examples.commands;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jlab.jiriaf.jrm.store.mongo.LaunchpadConfig;
 import org.jlab.jiriaf.jrm.tunnel.Endpoint;
 import org.jspecify.annotations.Nullable;
@@ -23,12 +24,15 @@ final class LaunchpadOption {
         return LaunchpadConfig.read(file == null ? DEFAULT : file);
     }
 
+    /** The LaunchPad of the file that is named, or of the default one if it is there. */
+    Optional<LaunchpadConfig> present() {
+        return file == null && !Files.exists(DEFAULT) ? Optional.empty() : Optional.of(config());
+    }
+
     /** Where the LaunchPad is; FireWorks' own default if no file is named and the default one is not there. */
     Endpoint endpoint() {
-        if (file == null && !Files.exists(DEFAULT)) {
-            return Endpoint.localhost(27017);
-        }
-        LaunchpadConfig config = config();
-        return new Endpoint(config.host(), config.port());
+        return present()
+                .map(config -> new Endpoint(config.host(), config.port()))
+                .orElseGet(() -> Endpoint.localhost(27017));
     }
 }

@@ -1,7 +1,9 @@
 package org.jlab.jiriaf.jrm.examples.commands;
 
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import org.jlab.jiriaf.jrm.ssh.sshj.SshjTunnelManager;
+import org.jlab.jiriaf.jrm.tunnel.TunnelEvent;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -21,7 +23,12 @@ final class SshOptions {
     private @Nullable Path knownHosts;
 
     SshjTunnelManager open() {
-        SshjTunnelManager.Builder builder = SshjTunnelManager.builder();
+        return open(event -> {});
+    }
+
+    /** Makes a manager that tells what happens. */
+    SshjTunnelManager open(Consumer<TunnelEvent> onEvent) {
+        SshjTunnelManager.Builder builder = SshjTunnelManager.builder().onEvent(onEvent);
         if (sshConfig != null && sshConfig.toString().equals("none")) {
             builder.noSshConfig();
         } else if (sshConfig != null) {

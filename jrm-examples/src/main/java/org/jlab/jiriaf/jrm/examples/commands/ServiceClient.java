@@ -1,0 +1,102 @@
+package org.jlab.jiriaf.jrm.examples.commands;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.List;
+import org.jlab.jiriaf.jrm.JrmException;
+import org.jlab.jiriaf.jrm.examples.report.Json;
+import org.jlab.jiriaf.jrm.examples.report.WorkflowSummary;
+import org.jlab.jiriaf.jrm.site.Secret;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/** A {@code jrm serve} that answers. Thread-safe. */
+final class ServiceClient {
+
+    private static final Duration CONNECT = Duration.ofSeconds(5);
+
+    /** Deployments and deletions wait for a site. */
+    private static final Duration TIMEOUT = Duration.ofMinutes(5);
+
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(CONNECT).build();
+    private final URI server;
+    private final @Nullable Secret token;
+
+    ServiceClient(URI server, @Nullable Secret token) {
+        this.server = server;
+        this.token = token;
+    }
+
+    /** Where it is. */
+    URI server() {
+        return server;
+    }
+
+    List<WorkflowSummary> workflows() {
+        return List.of(Json.MAPPER.readValue(get("/workflows"), WorkflowSummary[].class));
+    }
+
+    /** Deploys; returns the workflow as the service shows it. */
+    JsonNode deploy(String siteFile) {
+        return Json.MAPPER.readTree(send("POST", "/workflows", "application/yaml", BodyPublishers.ofString(siteFile)));
+    }
+
+    void delete(int id) {
+        send("DELETE", "/workflows/" + id, null, BodyPublishers.noBody());
+    }
+
+    /** What stands at a path. */
+    String get(String path) {
+        return send("GET", path, null, BodyPublishers.noBody());
+    }
+
+    /** Sends JSON and returns the JSON of the answer. */
+    JsonNode post(String path, Object value) {
+        return Json.MAPPER.readTree(send(
+                "POST", path, "application/json", BodyPublishers.ofByteArray(Json.MAPPER.writeValueAsBytes(value))));
+    }
+
+    private String send(String method, String path, @Nullable String mediaType, BodyPublisher body) {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(server.resolve(path)).timeout(TIMEOUT).method(method, body);
+        if (mediaType != null) {
+            request.header("Content-Type", mediaType);
+        }
+        if (token != null) {
+            request.header("Authorization", "Bearer " + token.reveal());
+        }
+        try {
+            HttpResponse<String> answer = http.send(request.build(), BodyHandlers.ofString());
+            if (answer.statusCode() >= 300) {
+                throw failure(method + " " + path, answer);
+            }
+            return answer.body();
+        } catch (IOException e) {
+            throw new JrmException("jrm at " + server + " does not answer " + method + " " + path + ": " + e, e, true);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new JrmException("Interrupted; jrm at " + server + " goes on with " + method + " " + path, e, false);
+        }
+    }
+
+    private JrmException failure(String what, HttpResponse<String> answer) {
+        String detail = answer.body();
+        try {
+            detail = Json.MAPPER.readTree(detail).path("detail").asString(detail);
+        } catch (JacksonException e) {
+            // Not the problem details of jrm; then what is there.
+        }
+        String hint = answer.statusCode() == 401 ? " (see --token-file)" : "";
+        return new JrmException(
+                "jrm at " + server + " refuses " + what + ": " + detail + hint, null, answer.statusCode() == 503);
+    }
+}

@@ -1,0 +1,189 @@
+package org.jlab.jiriaf.jrm.examples.report;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jlab.jiriaf.jrm.batch.JrmNode;
+import org.jlab.jiriaf.jrm.batch.MappedPort;
+import org.jlab.jiriaf.jrm.tunnel.Forward;
+import org.jlab.jiriaf.jrm.tunnel.TunnelState;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A forward between control plane and login node: what it is for, who holds it and how it is doing.
+ *
+ * @param kind what it carries
+ * @param forward the forward, as {@code ssh} would take it
+ * @param port port on the control plane
+ * @param node the node that it leads to, or null for those of all nodes
+ * @param originalPort port of the application on the node, for custom metrics; otherwise null
+ * @param deployment whose it is
+ * @param workflow id of its workflow, or null
+ * @param login login node that it leads to
+ * @param state how it is doing
+ * @param since since when, or null if that is not known here
+ * @param reason why it is not up, or null
+ * @param attempts how often it was tried to bring it back
+ * @param nextAttempt when it is tried again, or null
+ * @param holder the process that holds it, such as {@code 4711 on control}
+ */
+public record ForwardView(
+        Kind kind,
+        String forward,
+        int port,
+        @Nullable String node,
+        @Nullable Integer originalPort,
+        String deployment,
+        @Nullable Integer workflow,
+        String login,
+        State state,
+        @Nullable Instant since,
+        @Nullable String reason,
+        int attempts,
+        @Nullable Instant nextAttempt,
+        String holder) {
+
+    /** What a forward carries. */
+    public enum Kind {
+        /** The LaunchPad. */
+        @JsonProperty("db")
+        DB,
+        /** The Kubernetes API. */
+        @JsonProperty("apiserver")
+        APISERVER,
+        /** Metrics of a kubelet. */
+        @JsonProperty("metrics")
+        METRICS,
+        /** Metrics of an application. */
+        @JsonProperty("custom_metrics")
+        CUSTOM_METRICS
+    }
+
+    /** How a forward is doing, as far as it is known here. */
+    public enum State {
+        /** Carries traffic. */
+        UP,
+        /** Broken, and being repaired. */
+        DOWN,
+        /** Closed. */
+        CLOSED,
+        /** Another process holds it and knows how it is. */
+        HELD_ELSEWHERE,
+        /** Nobody holds it: its process is gone. */
+        NOT_HELD
+    }
+
+    /**
+     * Which forward of a deployment it is.
+     *
+     * @param kind what it carries
+     * @param node the node that it leads to, or null
+     * @param originalPort port of the application on the node, or null
+     */
+    public record Purpose(
+            Kind kind, @Nullable String node, @Nullable Integer originalPort) {
+
+        /**
+         * Finds out what a forward is for.
+         *
+         * @param forward the forward
+         * @param nodes nodes of its deployment
+         * @param apiserverPort port of the API server
+         * @return its purpose
+         */
+        public static Purpose of(Forward forward, List<JrmNode> nodes, int apiserverPort) {
+            int port = forward.bind().port();
+            if (forward.direction() == Forward.Direction.REMOTE) {
+                return new Purpose(port == apiserverPort ? Kind.APISERVER : Kind.DB, null, null);
+            }
+            for (JrmNode node : nodes) {
+                if (node.kubeletPort() == port) {
+                    return new Purpose(Kind.METRICS, node.name(), null);
+                }
+                Optional<MappedPort> mapped = node.customMetrics().stream()
+                        .filter(each -> each.mapped() == port)
+                        .findFirst();
+                if (mapped.isPresent()) {
+                    return new Purpose(
+                            Kind.CUSTOM_METRICS, node.name(), mapped.get().original());
+                }
+            }
+            return new Purpose(Kind.METRICS, null, null);
+        }
+    }
+
+    /**
+     * A forward that this process holds.
+     *
+     * @param forward the forward
+     * @param purpose what it is for
+     * @param deployment whose it is
+     * @param workflow id of its workflow, or null
+     * @param login where it leads
+     * @param state how it is doing
+     * @param holder this process
+     * @return the view
+     */
+    public static ForwardView here(
+            Forward forward,
+            Purpose purpose,
+            String deployment,
+            @Nullable Integer workflow,
+            String login,
+            TunnelState state,
+            String holder) {
+        return new ForwardView(
+                purpose.kind(),
+                forward.toString(),
+                forward.bind().port(),
+                purpose.node(),
+                purpose.originalPort(),
+                deployment,
+                workflow,
+                login,
+                State.valueOf(state.status().name()),
+                state.since(),
+                state.reason(),
+                state.attempts(),
+                state.nextAttempt(),
+                holder);
+    }
+
+    /**
+     * A forward that this process does not hold.
+     *
+     * @param forward the forward
+     * @param purpose what it is for
+     * @param deployment whose it is
+     * @param workflow id of its workflow, or null
+     * @param login where it leads
+     * @param holder the process that holds it
+     * @param gone whether that process is known to have ended
+     * @return the view
+     */
+    public static ForwardView elsewhere(
+            Forward forward,
+            Purpose purpose,
+            String deployment,
+            @Nullable Integer workflow,
+            String login,
+            String holder,
+            boolean gone) {
+        return new ForwardView(
+                purpose.kind(),
+                forward.toString(),
+                forward.bind().port(),
+                purpose.node(),
+                purpose.originalPort(),
+                deployment,
+                workflow,
+                login,
+                gone ? State.NOT_HELD : State.HELD_ELSEWHERE,
+                null,
+                null,
+                0,
+                null,
+                holder);
+    }
+}

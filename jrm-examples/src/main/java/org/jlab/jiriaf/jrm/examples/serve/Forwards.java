@@ -1,0 +1,94 @@
+package org.jlab.jiriaf.jrm.examples.serve;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jlab.jiriaf.jrm.Deployment;
+import org.jlab.jiriaf.jrm.batch.JrmNode;
+import org.jlab.jiriaf.jrm.examples.report.ForwardView;
+import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
+import org.jlab.jiriaf.jrm.journal.ProcessIdentity;
+import org.jlab.jiriaf.jrm.tunnel.Forward;
+import org.jlab.jiriaf.jrm.tunnel.Tunnel;
+import org.jlab.jiriaf.jrm.workflow.Workflow;
+import org.jspecify.annotations.Nullable;
+
+/** All forwards that are known of: those held here with their state, those of other processes by the journal. Thread-safe. */
+final class Forwards {
+
+    private final ServiceParts parts;
+    private final HandHeld handHeld;
+    private final ProcessIdentity self;
+
+    Forwards(ServiceParts parts, HandHeld handHeld, ProcessIdentity self) {
+        this.parts = parts;
+        this.handHeld = handHeld;
+        this.self = self;
+    }
+
+    /** Those of all deployments, and those opened by hand. */
+    List<ForwardView> all() {
+        Map<String, Workflow> workflows = parts.jrm().workflows().stream()
+                .collect(Collectors.toMap(Workflow::name, Function.identity(), (first, second) -> second));
+        List<ForwardView> views = new ArrayList<>();
+        for (DeploymentRecord record : parts.store().deploymentJournal().list()) {
+            views.addAll(of(record, workflows.get(record.name())));
+        }
+        views.addAll(handHeld.views(holder(self)));
+        return views;
+    }
+
+    /** Those of one deployment. */
+    List<ForwardView> of(Workflow workflow) {
+        return parts.store()
+                .deploymentJournal()
+                .find(workflow.name())
+                .map(record -> of(record, workflow))
+                .orElse(List.of());
+    }
+
+    private List<ForwardView> of(DeploymentRecord record, @Nullable Workflow workflow) {
+        List<JrmNode> nodes = workflow == null ? List.of() : JrmNode.allOf(workflow);
+        int apiserver = workflow == null || workflow.jrms() == null
+                ? 0
+                : workflow.jrms().apiserverPort();
+        String login = record.route().login().toString();
+        Function<Forward, ForwardView.Purpose> purpose = forward -> ForwardView.Purpose.of(forward, nodes, apiserver);
+        for (Deployment here : parts.jrm().held()) {
+            if (here.name().equals(record.name())) {
+                return here.tunnels().stream()
+                        .map(tunnel -> here(tunnel, purpose, record, login))
+                        .toList();
+            }
+        }
+        boolean gone = record.owner().isKnownDead(self.host()) || record.owner().equals(self);
+        return record.forwards().stream()
+                .map(forward -> ForwardView.elsewhere(
+                        forward,
+                        purpose.apply(forward),
+                        record.name(),
+                        record.workflowId(),
+                        login,
+                        holder(record.owner()),
+                        gone))
+                .toList();
+    }
+
+    private ForwardView here(
+            Tunnel tunnel, Function<Forward, ForwardView.Purpose> purpose, DeploymentRecord record, String login) {
+        return ForwardView.here(
+                tunnel.forward(),
+                purpose.apply(tunnel.forward()),
+                record.name(),
+                record.workflowId(),
+                login,
+                tunnel.state(),
+                holder(self));
+    }
+
+    private static String holder(ProcessIdentity process) {
+        return process.pid() + " on " + process.host();
+    }
+}

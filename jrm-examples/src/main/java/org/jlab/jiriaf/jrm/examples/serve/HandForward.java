@@ -1,0 +1,119 @@
+package org.jlab.jiriaf.jrm.examples.serve;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import org.jlab.jiriaf.jrm.DeploymentSettings;
+import org.jlab.jiriaf.jrm.examples.report.ForwardView;
+import org.jlab.jiriaf.jrm.site.SiteConfig;
+import org.jlab.jiriaf.jrm.tunnel.Endpoint;
+import org.jlab.jiriaf.jrm.tunnel.Forward;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One forward that somebody asks for by hand.
+ *
+ * @param kind what it is to carry
+ * @param port for metrics the kubelet's port; for the others by default that of the site and the LaunchPad
+ * @param mappedPort for custom metrics the port on the control plane
+ * @param customMetricsPort for custom metrics the port on the node
+ * @param nodename the node, for metrics and custom metrics
+ */
+public record HandForward(
+        Kind kind,
+        @Nullable Integer port,
+        @Nullable Integer mappedPort,
+        @Nullable Integer customMetricsPort,
+        @Nullable String nodename) {
+
+    /** What a forward is to carry. */
+    public enum Kind {
+        /** The LaunchPad, to the site. */
+        @JsonProperty("db")
+        DB,
+        /** The Kubernetes API, to the site. */
+        @JsonProperty("apiserver")
+        APISERVER,
+        /** A kubelet's metrics, from the site. */
+        @JsonProperty("metrics")
+        METRICS,
+        /** An application's metrics, from the site. */
+        @JsonProperty("custom_metrics")
+        CUSTOM_METRICS
+    }
+
+    /** Checks. */
+    public HandForward {
+        if (kind == null) {
+            throw new IllegalArgumentException("kind must be db, apiserver, metrics or custom_metrics");
+        }
+        if (kind == Kind.METRICS) {
+            require(port, "port", kind);
+            require(nodename, "nodename", kind);
+        }
+        if (kind == Kind.CUSTOM_METRICS) {
+            require(mappedPort, "mapped_port", kind);
+            require(customMetricsPort, "custom_metrics_port", kind);
+            require(nodename, "nodename", kind);
+        }
+        check(port, "port");
+        check(mappedPort, "mapped_port");
+        check(customMetricsPort, "custom_metrics_port");
+    }
+
+    private static void require(@Nullable Object value, String name, Kind kind) {
+        if (value == null || value.toString().isBlank()) {
+            throw new IllegalArgumentException(name + " must be given for " + word(kind));
+        }
+    }
+
+    private static void check(@Nullable Integer port, String name) {
+        if (port != null && (port < 1 || port > 65535)) {
+            throw new IllegalArgumentException(name + " must be 1 to 65535, not " + port);
+        }
+    }
+
+    private static String word(Kind kind) {
+        return kind.name().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    /**
+     * The forward to be opened.
+     *
+     * @param site where to
+     * @param settings where things listen on this side
+     * @return the forward
+     */
+    public Forward forward(SiteConfig site, DeploymentSettings settings) {
+        return switch (kind) {
+            case DB ->
+                Forward.remote(Endpoint.localhost(or(port, settings.launchpad().port())), settings.launchpad());
+            case APISERVER -> {
+                int apiserver = or(port, site.jrm().apiserverPort());
+                yield Forward.remote(Endpoint.localhost(apiserver), new Endpoint(settings.apiserverHost(), apiserver));
+            }
+            case METRICS -> local(or(port, 0), or(port, 0), settings);
+            case CUSTOM_METRICS ->
+                local(
+                        or(mappedPort, 0),
+                        // Where nothing is opened from the node, the forward ends at the application itself.
+                        site.jrm().profile().nodeTunnels() ? or(mappedPort, 0) : or(customMetricsPort, 0),
+                        settings);
+        };
+    }
+
+    private static Forward local(int here, int there, DeploymentSettings settings) {
+        return Forward.local(new Endpoint(settings.bindAddress(), here), Endpoint.localhost(there));
+    }
+
+    private static int or(@Nullable Integer value, int otherwise) {
+        return value == null ? otherwise : value;
+    }
+
+    /**
+     * What it is for.
+     *
+     * @return its purpose
+     */
+    ForwardView.Purpose purpose() {
+        return new ForwardView.Purpose(ForwardView.Kind.valueOf(kind.name()), nodename, customMetricsPort);
+    }
+}

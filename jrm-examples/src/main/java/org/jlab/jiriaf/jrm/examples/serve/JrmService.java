@@ -1,0 +1,152 @@
+package org.jlab.jiriaf.jrm.examples.serve;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jlab.jiriaf.jrm.examples.targets.ScrapeTargets;
+import org.jlab.jiriaf.jrm.journal.ProcessIdentity;
+import org.jlab.jiriaf.jrm.site.Secret;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The library as a service over HTTP: deploys, holds tunnels and takes up those of a process that ended, frees what is over, and
+ * tells about it. What it can be asked is described in {@code openapi.json}. Thread-safe.
+ *
+ * <p>Any address but a loopback one needs a token. Closing ends requests that are under way and stops listening; tunnels go on
+ * until the deployer is closed, and a successor takes them up.
+ */
+public final class JrmService implements AutoCloseable {
+
+    private final ServiceParts parts;
+    private final Gate gate;
+    private final LiveState live;
+    private final HandHeld handHeld;
+    private final HttpFront front;
+    private final Upkeep upkeep;
+    private final List<Operation> operations;
+    private final String url;
+
+    /**
+     * Where the service listens, and for whom.
+     *
+     * @param address where
+     * @param hostNames names of this host by which clients may call it, beside {@code localhost} and every address
+     * @param token what clients have to show, or null
+     */
+    public record Access(
+            ServiceAddress address,
+            Set<String> hostNames,
+            @Nullable Secret token) {
+
+        /** Checks. */
+        public Access {
+            hostNames = hostNames.stream()
+                    .map(name -> name.toLowerCase(Locale.ROOT))
+                    .collect(Collectors.toUnmodifiableSet());
+            if (token == null && !address.address().isLoopbackAddress()) {
+                throw new IllegalArgumentException(
+                        "Listening on " + address.address().getHostAddress()
+                                + ", which others can reach, needs a token that clients have to show");
+            }
+        }
+    }
+
+    private JrmService(ServiceParts parts, Access access) {
+        this.parts = parts;
+        this.gate = new Gate(access.hostNames(), access.token());
+        ProcessIdentity self = ProcessIdentity.current(localHostName());
+        this.handHeld = new HandHeld(parts, self.host(), "by hand in " + self.pid() + " on " + self.host());
+        this.live = new LiveState(parts.events(), parts.store(), parts.nodes());
+        Forwards forwards = new Forwards(parts, handHeld, self);
+        EventStreams streams = new EventStreams(parts.events(), parts.store()::find);
+        this.operations = operations(forwards, self);
+        try {
+            this.front = new HttpFront(
+                    access.address().toSocketAddress(),
+                    gate,
+                    operations,
+                    Map.of("/events", streams.all(), "/workflows/{id}/events", streams.ofWorkflow()));
+        } catch (RuntimeException e) {
+            live.close();
+            throw e;
+        }
+        this.upkeep = new Upkeep(parts, handHeld, self.host());
+        this.url = access.address().url(front.port());
+    }
+
+    /**
+     * Starts a service. Tunnels of deployments whose process is gone are taken up from now on.
+     *
+     * @param parts what it is a layer over
+     * @param access where it listens, and for whom
+     * @return the service, to be closed by the caller
+     * @throws org.jlab.jiriaf.jrm.JrmException if it cannot listen there
+     */
+    public static JrmService start(ServiceParts parts, Access access) {
+        return new JrmService(parts, access);
+    }
+
+    /** The name under which the deployer, which is asked for no other, leases ports. */
+    private static String localHostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("This host does not know its own name", e);
+        }
+    }
+
+    private List<Operation> operations(Forwards forwards, ProcessIdentity self) {
+        List<Operation> operations = new ArrayList<>();
+        operations.addAll(new WorkflowOperations(parts, live, forwards).operations());
+        operations.addAll(new PortOperations(parts, forwards, self.host()).operations());
+        operations.addAll(new ConnectionOperations(parts, forwards, handHeld, self).operations());
+        operations.add(Operation.get("/targets", call -> Reply.json(targets().toHttpSd())));
+        operations.add(Operation.open("/healthz", this::health));
+        operations.addAll(Pages.operations());
+        return operations;
+    }
+
+    List<Operation> operations() {
+        return operations;
+    }
+
+    /** Where a node's ports are bound to one address, that is where Prometheus finds them. */
+    private ScrapeTargets targets() {
+        String bound = parts.settings().bindAddress();
+        return ScrapeTargets.running(parts.store(), bound.equals("*") ? null : bound);
+    }
+
+    /** Says that the service lives; whether its LaunchPad does is no reason to restart it. */
+    private Reply health(Call call) {
+        Map<String, Object> health = new LinkedHashMap<>();
+        health.put("service", "jrm");
+        health.put("status", live.isLaunchpadReachable() ? "ok" : "launchpad unreachable");
+        if (gate.isAuthorised(call.headers())) {
+            health.put("launchpad", parts.launchpad());
+        }
+        return Reply.json(health);
+    }
+
+    /**
+     * Where it can be reached.
+     *
+     * @return the URL
+     */
+    public String url() {
+        return url;
+    }
+
+    @Override
+    public void close() {
+        upkeep.close();
+        front.close();
+        live.close();
+        handHeld.closeAll();
+    }
+}
