@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.util.Optional;
+import java.util.Set;
 import org.jlab.jiriaf.jrm.JrmException;
 import org.jlab.jiriaf.jrm.examples.report.Json;
 import org.jlab.jiriaf.jrm.examples.serve.ServiceAddress;
@@ -49,7 +50,7 @@ final class ServerOption {
      */
     Optional<ServiceClient> find(LaunchpadOption launchpad, PrintWriter progress) {
         if (server != null) {
-            if (server.getHost() == null || !"http".equals(server.getScheme()) && !"https".equals(server.getScheme())) {
+            if (server.getHost() == null || !Set.of("http", "https").contains(String.valueOf(server.getScheme()))) {
                 throw new ParameterException(
                         command.commandLine(), "--server must be a URL such as " + DEFAULT + ", not '" + server + "'");
             }

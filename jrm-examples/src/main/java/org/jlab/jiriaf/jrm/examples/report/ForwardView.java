@@ -6,8 +6,11 @@ import java.util.List;
 import java.util.Optional;
 import org.jlab.jiriaf.jrm.batch.JrmNode;
 import org.jlab.jiriaf.jrm.batch.MappedPort;
+import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
+import org.jlab.jiriaf.jrm.journal.ProcessIdentity;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
 import org.jlab.jiriaf.jrm.tunnel.TunnelState;
+import org.jlab.jiriaf.jrm.workflow.Workflow;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,18 +88,21 @@ public record ForwardView(
             Kind kind, @Nullable String node, @Nullable Integer originalPort) {
 
         /**
-         * Finds out what a forward is for.
+         * Finds out what a forward of a deployment is for.
          *
          * @param forward the forward
-         * @param nodes nodes of its deployment
-         * @param apiserverPort port of the API server
+         * @param workflow the workflow of the deployment, or null if there is none
          * @return its purpose
          */
-        public static Purpose of(Forward forward, List<JrmNode> nodes, int apiserverPort) {
+        public static Purpose of(Forward forward, @Nullable Workflow workflow) {
             int port = forward.bind().port();
             if (forward.direction() == Forward.Direction.REMOTE) {
-                return new Purpose(port == apiserverPort ? Kind.APISERVER : Kind.DB, null, null);
+                boolean apiserver = workflow != null
+                        && workflow.jrms() != null
+                        && workflow.jrms().apiserverPort() == port;
+                return new Purpose(apiserver ? Kind.APISERVER : Kind.DB, null, null);
             }
+            List<JrmNode> nodes = workflow == null ? List.of() : JrmNode.allOf(workflow);
             for (JrmNode node : nodes) {
                 if (node.kubeletPort() == port) {
                     return new Purpose(Kind.METRICS, node.name(), null);
@@ -151,39 +157,44 @@ public record ForwardView(
     }
 
     /**
-     * A forward that this process does not hold.
+     * The forwards of a deployment that another process holds, or nobody.
      *
-     * @param forward the forward
-     * @param purpose what it is for
-     * @param deployment whose it is
-     * @param workflow id of its workflow, or null
-     * @param login where it leads
-     * @param holder the process that holds it
-     * @param gone whether that process is known to have ended
-     * @return the view
+     * @param record what the journal says of it
+     * @param workflow its workflow, or null if there is none
+     * @param gone whether its process is known to have ended
+     * @return a view for each
      */
-    public static ForwardView elsewhere(
-            Forward forward,
-            Purpose purpose,
-            String deployment,
-            @Nullable Integer workflow,
-            String login,
-            String holder,
-            boolean gone) {
+    public static List<ForwardView> elsewhere(DeploymentRecord record, @Nullable Workflow workflow, boolean gone) {
+        return record.forwards().stream()
+                .map(forward -> elsewhere(forward, Purpose.of(forward, workflow), record, gone))
+                .toList();
+    }
+
+    private static ForwardView elsewhere(Forward forward, Purpose purpose, DeploymentRecord record, boolean gone) {
         return new ForwardView(
                 purpose.kind(),
                 forward.toString(),
                 forward.bind().port(),
                 purpose.node(),
                 purpose.originalPort(),
-                deployment,
-                workflow,
-                login,
+                record.name(),
+                record.workflowId(),
+                record.route().login().toString(),
                 gone ? State.NOT_HELD : State.HELD_ELSEWHERE,
                 null,
                 null,
                 0,
                 null,
-                holder);
+                holder(record.owner()));
+    }
+
+    /**
+     * Names a process.
+     *
+     * @param process the process
+     * @return such as {@code 4711 on control}
+     */
+    public static String holder(ProcessIdentity process) {
+        return process.pid() + " on " + process.host();
     }
 }

@@ -1,6 +1,7 @@
 package org.jlab.jiriaf.jrm.examples.serve;
 
 import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +20,7 @@ import tools.jackson.core.JacksonException;
  * @param headers headers
  * @param body the body, empty if there is none
  */
-record Call(Map<String, String> path, MultiMap query, MultiMap headers, byte[] body) {
+record Call(Map<String, String> path, MultiMap query, MultiMap headers, Buffer body) {
 
     /** A whole number in the path. */
     int number(String name, int least, int most) {
@@ -77,7 +78,7 @@ record Call(Map<String, String> path, MultiMap query, MultiMap headers, byte[] b
         try {
             return StandardCharsets.UTF_8
                     .newDecoder()
-                    .decode(ByteBuffer.wrap(body))
+                    .decode(ByteBuffer.wrap(body.getBytes()))
                     .toString();
         } catch (CharacterCodingException e) {
             throw new Problem(400, "The body is not UTF-8");

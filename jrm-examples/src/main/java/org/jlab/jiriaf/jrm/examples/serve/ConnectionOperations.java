@@ -83,9 +83,7 @@ final class ConnectionOperations {
             return connections(forwards.of(workflow));
         }
         return connections(handHeld.open(
-                site(creation.site()),
-                atLeastOne(creation.connections(), "connections"),
-                self.pid() + " on " + self.host()));
+                site(creation.site()), atLeastOne(creation.connections(), "connections"), ForwardView.holder(self)));
     }
 
     private Workflow find(int id) {

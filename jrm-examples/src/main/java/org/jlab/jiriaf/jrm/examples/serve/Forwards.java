@@ -6,11 +6,9 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.Deployment;
-import org.jlab.jiriaf.jrm.batch.JrmNode;
 import org.jlab.jiriaf.jrm.examples.report.ForwardView;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.journal.ProcessIdentity;
-import org.jlab.jiriaf.jrm.tunnel.Forward;
 import org.jlab.jiriaf.jrm.tunnel.Tunnel;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +34,7 @@ final class Forwards {
         for (DeploymentRecord record : parts.store().deploymentJournal().list()) {
             views.addAll(of(record, workflows.get(record.name())));
         }
-        views.addAll(handHeld.views(holder(self)));
+        views.addAll(handHeld.views(ForwardView.holder(self)));
         return views;
     }
 
@@ -50,45 +48,25 @@ final class Forwards {
     }
 
     private List<ForwardView> of(DeploymentRecord record, @Nullable Workflow workflow) {
-        List<JrmNode> nodes = workflow == null ? List.of() : JrmNode.allOf(workflow);
-        int apiserver = workflow == null || workflow.jrms() == null
-                ? 0
-                : workflow.jrms().apiserverPort();
-        String login = record.route().login().toString();
-        Function<Forward, ForwardView.Purpose> purpose = forward -> ForwardView.Purpose.of(forward, nodes, apiserver);
         for (Deployment here : parts.jrm().held()) {
             if (here.name().equals(record.name())) {
                 return here.tunnels().stream()
-                        .map(tunnel -> here(tunnel, purpose, record, login))
+                        .map(tunnel -> here(tunnel, record, workflow))
                         .toList();
             }
         }
         boolean gone = record.owner().isKnownDead(self.host()) || record.owner().equals(self);
-        return record.forwards().stream()
-                .map(forward -> ForwardView.elsewhere(
-                        forward,
-                        purpose.apply(forward),
-                        record.name(),
-                        record.workflowId(),
-                        login,
-                        holder(record.owner()),
-                        gone))
-                .toList();
+        return ForwardView.elsewhere(record, workflow, gone);
     }
 
-    private ForwardView here(
-            Tunnel tunnel, Function<Forward, ForwardView.Purpose> purpose, DeploymentRecord record, String login) {
+    private ForwardView here(Tunnel tunnel, DeploymentRecord record, @Nullable Workflow workflow) {
         return ForwardView.here(
                 tunnel.forward(),
-                purpose.apply(tunnel.forward()),
+                ForwardView.Purpose.of(tunnel.forward(), workflow),
                 record.name(),
                 record.workflowId(),
-                login,
+                record.route().login().toString(),
                 tunnel.state(),
-                holder(self));
-    }
-
-    private static String holder(ProcessIdentity process) {
-        return process.pid() + " on " + process.host();
+                ForwardView.holder(self));
     }
 }

@@ -195,7 +195,7 @@ final class HttpFront implements AutoCloseable {
                 Map.copyOf(context.pathParams()),
                 context.queryParams(),
                 context.request().headers(),
-                body == null ? new byte[0] : body.getBytes());
+                body == null ? Buffer.buffer() : body);
         (operation.slow() ? slow : quick).submit(() -> {
             Reply reply = reply(operation, call);
             context.vertx().runOnContext(ready -> answer(context, reply));
@@ -227,10 +227,10 @@ final class HttpFront implements AutoCloseable {
         }
         reply.headers().forEach(response::putHeader);
         if (context.request().method().equals(HttpMethod.HEAD)) {
-            response.putHeader("Content-Length", Integer.toString(reply.body().length));
+            response.putHeader("Content-Length", Integer.toString(reply.body().length()));
             response.end();
         } else {
-            response.end(Buffer.buffer(reply.body()));
+            response.end(reply.body());
         }
     }
 

@@ -103,11 +103,13 @@ public final class JrmService implements AutoCloseable {
 
     private List<Operation> operations(Forwards forwards, ProcessIdentity self) {
         List<Operation> operations = new ArrayList<>();
-        operations.addAll(new WorkflowOperations(parts, live, forwards).operations());
+        WorkflowOperations workflows = new WorkflowOperations(parts, live, forwards);
+        operations.addAll(workflows.operations());
         operations.addAll(new PortOperations(parts, forwards, self.host()).operations());
         operations.addAll(new ConnectionOperations(parts, forwards, handHeld, self).operations());
         operations.add(Operation.get("/targets", call -> Reply.json(targets().toHttpSd())));
         operations.add(Operation.open("/healthz", this::health));
+        operations.addAll(new MapOperations(parts, live, forwards, workflows).operations());
         operations.addAll(Pages.operations());
         return operations;
     }

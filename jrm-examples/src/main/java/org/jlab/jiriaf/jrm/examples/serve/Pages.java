@@ -1,5 +1,6 @@
 package org.jlab.jiriaf.jrm.examples.serve;
 
+import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
@@ -19,7 +20,7 @@ final class Pages {
     }
 
     private static Operation page(String path, String mediaType, String resource) {
-        byte[] content = read(resource);
+        Buffer content = Buffer.buffer(read(resource));
         return Operation.open(path, call -> new Reply(200, mediaType, content, Map.of()));
     }
 

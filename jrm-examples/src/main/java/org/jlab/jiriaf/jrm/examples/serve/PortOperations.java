@@ -134,16 +134,17 @@ final class PortOperations {
                 .toList());
     }
 
-    private static PortView view(PortLease lease, @Nullable ForwardView forward) {
-        boolean same = forward != null && forward.deployment().equals(lease.owner());
+    /** A forward on the port of a lease belongs to it if both have the same owner. */
+    private static PortView view(PortLease lease, @Nullable ForwardView onPort) {
+        ForwardView forward = onPort != null && onPort.deployment().equals(lease.owner()) ? onPort : null;
         return new PortView(
                 lease.port(),
                 lease.owner(),
                 lease.purpose(),
-                same ? forward.workflow() : null,
+                forward == null ? null : forward.workflow(),
                 lease.hosts(),
                 lease.expiresAt(),
-                same ? forward.state() : null,
-                same ? forward.since() : null);
+                forward == null ? null : forward.state(),
+                forward == null ? null : forward.since());
     }
 }

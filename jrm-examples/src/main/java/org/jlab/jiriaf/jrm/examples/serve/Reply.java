@@ -1,6 +1,6 @@
 package org.jlab.jiriaf.jrm.examples.serve;
 
-import java.nio.charset.StandardCharsets;
+import io.vertx.core.buffer.Buffer;
 import java.util.Map;
 import org.jlab.jiriaf.jrm.examples.report.Json;
 
@@ -12,10 +12,14 @@ import org.jlab.jiriaf.jrm.examples.report.Json;
  * @param body the body
  * @param headers further headers
  */
-record Reply(int status, String mediaType, byte[] body, Map<String, String> headers) {
+record Reply(int status, String mediaType, Buffer body, Map<String, String> headers) {
 
     static Reply json(int status, Object value) {
-        return new Reply(status, "application/json", Json.MAPPER.writeValueAsBytes(value), Map.of());
+        return new Reply(status, "application/json", buffer(value), Map.of());
+    }
+
+    private static Buffer buffer(Object value) {
+        return Buffer.buffer(Json.MAPPER.writeValueAsBytes(value));
     }
 
     static Reply json(Object value) {
@@ -23,19 +27,15 @@ record Reply(int status, String mediaType, byte[] body, Map<String, String> head
     }
 
     static Reply text(String mediaType, String text) {
-        return new Reply(200, mediaType, text.getBytes(StandardCharsets.UTF_8), Map.of());
+        return new Reply(200, mediaType, Buffer.buffer(text), Map.of());
     }
 
     static Reply empty() {
-        return new Reply(204, "", new byte[0], Map.of());
+        return new Reply(204, "", Buffer.buffer(), Map.of());
     }
 
     static Reply problem(Problem problem) {
-        return new Reply(
-                problem.status(),
-                Problem.MEDIA_TYPE,
-                Json.MAPPER.writeValueAsBytes(problem.toValues()),
-                problem.headers());
+        return new Reply(problem.status(), Problem.MEDIA_TYPE, buffer(problem.toValues()), problem.headers());
     }
 
     Reply with(Map<String, String> moreHeaders) {

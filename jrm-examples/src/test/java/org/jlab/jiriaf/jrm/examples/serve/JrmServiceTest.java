@@ -175,7 +175,7 @@ class JrmServiceTest {
         assertThat(service.store.portLeases().list())
                 .extracting(PortLease::port)
                 .containsExactly(port);
-        try (Socket socket = new Socket("127.0.0.1", port)) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             assertThat(socket.isConnected()).isTrue();
         }
         assertThat(http.get("/tunnels").json()).hasSize(1);
