@@ -2,18 +2,14 @@ package org.jlab.jiriaf.jrm.examples.benchmark;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -29,7 +25,8 @@ import org.jlab.jiriaf.jrm.examples.benchmark.SshPeers.Kind;
  * interface, with the same cipher. Needs {@code ssh}, {@code sshd} and {@code autossh}.
  *
  * <p>Arguments: the names of the parts to run ({@code throughput}, {@code connections}, {@code requests}, {@code forwards},
- * {@code distance}, {@code recovery}; all by default) and {@code rounds=N} (3 by default). Prints the medians.
+ * {@code distance}, {@code recovery}; all by default) and {@code rounds=N} (3 by default). Prints the medians, and at the end all of them
+ * beside what jrm aims at.
  */
 @SuppressWarnings("try") // A forwarder is there to be open, not to be called.
 public final class TunnelBenchmark implements AutoCloseable {
@@ -38,9 +35,9 @@ public final class TunnelBenchmark implements AutoCloseable {
     private static final Duration WARM_UP = Duration.ofSeconds(3);
     private static final int ONE_WAY_MILLIS = 20;
     private static final int MANY = 1000;
+    private static final int ANSWER = TunnelBenchmarkTargets.HEAD + TunnelBenchmarkTargets.BODY;
+    private static final String THROUGHPUT = "    throughput";
     private static final double MEBIBYTE = 1024 * 1024;
-    private static final int HEAD = 200;
-    private static final int BODY = 2000;
     private static final Duration AWAY = Duration.ofSeconds(5);
 
     private final SshPeers peers = new SshPeers();
@@ -49,12 +46,8 @@ public final class TunnelBenchmark implements AutoCloseable {
         thread.setDaemon(true);
         return thread;
     });
-    private final ServerSocket sink = listen(this::discard);
-    private final ServerSocket source = listen(this::produce);
-    private final ServerSocket echo = listen(this::echo);
-    private final ServerSocket answering = listen(this::answer);
-    private final ServerSocket keepingAlive = listen(this::keepAlive);
-    private final AtomicLong discarded = new AtomicLong();
+    private final TunnelBenchmarkTargets targets = new TunnelBenchmarkTargets(threads);
+    private final TunnelBenchmarkReport report = new TunnelBenchmarkReport();
     private final int rounds;
 
     private TunnelBenchmark(int rounds) throws IOException, InterruptedException {
@@ -76,6 +69,7 @@ public final class TunnelBenchmark implements AutoCloseable {
                 .orElse(3);
         parts.removeIf(part -> part.startsWith("rounds="));
         try (TunnelBenchmark benchmark = new TunnelBenchmark(rounds)) {
+            benchmark.report.printMachine();
             Map<String, Callable<?>> all = new LinkedHashMap<>();
             all.put("throughput", benchmark::throughput);
             all.put("connections", benchmark::connections);
@@ -88,6 +82,7 @@ public final class TunnelBenchmark implements AutoCloseable {
                     part.getValue().call();
                 }
             }
+            benchmark.report.printSummary();
         }
     }
 
@@ -96,8 +91,8 @@ public final class TunnelBenchmark implements AutoCloseable {
         double[] through(int port) throws Exception;
     }
 
-    private Void compare(String title, int sshPort, int target, List<Kind> kinds, String columns, Measure measure)
-            throws Exception {
+    private Map<Kind, List<double[]>> compare(
+            String title, int sshPort, int target, List<Kind> kinds, String columns, Measure measure) throws Exception {
         Map<Kind, List<double[]>> results = new EnumMap<>(Kind.class);
         for (int round = 0; round < rounds; round++) {
             for (Kind kind : kinds) {
@@ -106,38 +101,27 @@ public final class TunnelBenchmark implements AutoCloseable {
                 results.computeIfAbsent(kind, key -> new ArrayList<>()).add(result);
             }
         }
-        print(title, columns, results);
-        return null;
-    }
-
-    private static void print(String title, String columns, Map<Kind, List<double[]>> results) {
-        System.out.printf("%n%s%n%-18s %s%n", title, "", columns);
-        results.forEach((kind, values) -> {
-            StringBuilder line = new StringBuilder();
-            for (int column = 0; column < values.get(0).length; column++) {
-                int index = column;
-                double[] sorted = values.stream()
-                        .mapToDouble(value -> value[index])
-                        .sorted()
-                        .toArray();
-                line.append(String.format(Locale.ROOT, "%14.2f", sorted[sorted.length / 2]));
-            }
-            System.out.printf("%-18s %s%n", kind.name().toLowerCase(Locale.ROOT).replace('_', ' '), line);
-        });
+        report.add(title, columns, results);
+        return results;
     }
 
     private Void throughput() throws Exception {
         List<Kind> kinds = List.of(Kind.JRM, Kind.SSH);
-        compare("Up, Mbit/s", peers.port(), sink.getLocalPort(), kinds, "    throughput", this::up);
-        return compare("Down, Mbit/s", peers.port(), source.getLocalPort(), kinds, "    throughput", this::down);
+        var up = compare("Up, Mbit/s", peers.port(), targets.sink(), kinds, THROUGHPUT, this::up);
+        report.compare("up, Mbit/s", up, 0, Kind.SSH, "at least 0.95");
+        var down = compare("Down, Mbit/s", peers.port(), targets.source(), kinds, THROUGHPUT, this::down);
+        report.compare("down, Mbit/s", down, 0, Kind.SSH, "at least 0.95");
+        return null;
     }
 
     private Void distance() throws Exception {
         try (DelayProxy proxy = new DelayProxy(peers.port(), ONE_WAY_MILLIS)) {
             List<Kind> kinds = List.of(Kind.JRM, Kind.SSH);
-            compare("Up at 40 ms, Mbit/s", proxy.port(), sink.getLocalPort(), kinds, "    throughput", this::up);
-            return compare(
-                    "Down at 40 ms, Mbit/s", proxy.port(), source.getLocalPort(), kinds, "    throughput", this::down);
+            var up = compare("Up at 40 ms, Mbit/s", proxy.port(), targets.sink(), kinds, THROUGHPUT, this::up);
+            report.compare("up at 40 ms, Mbit/s", up, 0, Kind.SSH, "bound by the server's window");
+            var down = compare("Down at 40 ms, Mbit/s", proxy.port(), targets.source(), kinds, THROUGHPUT, this::down);
+            report.compare("down at 40 ms, Mbit/s", down, 0, Kind.SSH, "at least 5");
+            return null;
         }
     }
 
@@ -145,12 +129,12 @@ public final class TunnelBenchmark implements AutoCloseable {
         double rate;
         Future<?> sending;
         try (Socket socket = connect(port)) {
-            sending = threads.submit(() -> produce(socket));
+            sending = threads.submit(() -> TunnelBenchmarkTargets.produce(socket));
             pause(WARM_UP);
-            long before = discarded.get();
+            long before = targets.discarded();
             long start = System.nanoTime();
             pause(PHASE);
-            rate = megabits(discarded.get() - before, System.nanoTime() - start);
+            rate = megabits(targets.discarded() - before, System.nanoTime() - start);
         }
         sending.get();
         return new double[] {rate};
@@ -185,13 +169,16 @@ public final class TunnelBenchmark implements AutoCloseable {
     }
 
     private Void connections() throws Exception {
-        return compare(
+        var results = compare(
                 "New connections per second, each with one request that the server answers and closes",
                 peers.port(),
-                answering.getLocalPort(),
+                targets.answering(),
                 List.of(Kind.JRM, Kind.SSH, Kind.SSH_WITH_SESSION),
                 "  one by one     16 at once",
                 port -> new double[] {connectionRate(port, 1), connectionRate(port, 16)});
+        report.compare("connections/s, one by one", results, 0, Kind.SSH, "at least 10");
+        report.compare("connections/s, 16 at once", results, 1, Kind.SSH, "");
+        return null;
     }
 
     private double connectionRate(int port, int sideBySide) throws Exception {
@@ -204,7 +191,7 @@ public final class TunnelBenchmark implements AutoCloseable {
             workers.add(threads.submit(() -> {
                 while (System.nanoTime() < end) {
                     try (Socket socket = connect(port)) {
-                        socket.getOutputStream().write(new byte[HEAD]);
+                        socket.getOutputStream().write(new byte[TunnelBenchmarkTargets.HEAD]);
                         socket.getInputStream().readAllBytes();
                     }
                     if (System.nanoTime() > warm) {
@@ -222,13 +209,16 @@ public final class TunnelBenchmark implements AutoCloseable {
     }
 
     private Void requests() throws Exception {
-        return compare(
+        var results = compare(
                 "Requests of 200 bytes through one connection, answered with a head and a body, microseconds",
                 peers.port(),
-                keepingAlive.getLocalPort(),
+                targets.keepingAlive(),
                 List.of(Kind.JRM, Kind.SSH, Kind.SSH_WITH_SESSION),
                 "           p50           p99",
                 this::requestTimes);
+        report.compare("request p50, microseconds", results, 0, Kind.SSH, "");
+        report.compare("request p99, microseconds", results, 1, Kind.SSH, "at most 0.25");
+        return null;
     }
 
     private double[] requestTimes(int port) throws Exception {
@@ -251,8 +241,8 @@ public final class TunnelBenchmark implements AutoCloseable {
     }
 
     private static void request(Socket socket) throws IOException {
-        socket.getOutputStream().write(new byte[HEAD]);
-        if (socket.getInputStream().readNBytes(HEAD + BODY).length < HEAD + BODY) {
+        socket.getOutputStream().write(new byte[TunnelBenchmarkTargets.HEAD]);
+        if (socket.getInputStream().readNBytes(ANSWER).length < ANSWER) {
             throw new IOException("ended early");
         }
     }
@@ -269,7 +259,7 @@ public final class TunnelBenchmark implements AutoCloseable {
                 long memory = usedMemory();
                 int threadsBefore = Thread.activeCount();
                 long start = System.nanoTime();
-                double[] result = peers.withForwards(kind, peers.port(), ports, echo.getLocalPort(), () -> {
+                double[] result = peers.withForwards(kind, peers.port(), ports, targets.echo(), () -> {
                     double millis = (System.nanoTime() - start) / 1e6;
                     return kind == Kind.JRM
                             ? new double[] {
@@ -280,7 +270,10 @@ public final class TunnelBenchmark implements AutoCloseable {
                 results.computeIfAbsent(kind, key -> new ArrayList<>()).add(result);
             }
         }
-        print("1,000 local forwards, log-in included", "            ms           MiB       threads", results);
+        report.add("1,000 local forwards, log-in included", "            ms           MiB       threads", results);
+        report.compare("1,000 forwards, ms", results, 0, Kind.SSH, "jrm at most 200");
+        report.compare("1,000 forwards, MiB", results, 1, Kind.SSH, "jrm at most 8");
+        report.compare("1,000 forwards, threads", results, 2, Kind.SSH, "");
         return null;
     }
 
@@ -292,10 +285,10 @@ public final class TunnelBenchmark implements AutoCloseable {
     }
 
     private Void recovery() throws Exception {
-        return compare(
+        var results = compare(
                 "Seconds until traffic flows again",
                 peers.port(),
-                echo.getLocalPort(),
+                targets.echo(),
                 List.of(Kind.JRM, Kind.AUTOSSH),
                 "    connection    server back",
                 port -> {
@@ -311,6 +304,9 @@ public final class TunnelBenchmark implements AutoCloseable {
                     awaitTraffic(port);
                     return new double[] {connection, (System.nanoTime() - back) / 1e9};
                 });
+        report.compare("back after lost connection, s", results, 0, Kind.AUTOSSH, "");
+        report.compare("back after server was away, s", results, 1, Kind.AUTOSSH, "jrm at most 1, ratio below 1");
+        return null;
     }
 
     private static void awaitTraffic(int port) {
@@ -345,84 +341,9 @@ public final class TunnelBenchmark implements AutoCloseable {
         TimeUnit.NANOSECONDS.sleep(time.toNanos());
     }
 
-    // The far ends of the forwards.
-
-    private interface Service {
-        void serve(Socket socket) throws IOException;
-    }
-
-    private ServerSocket listen(Service service) throws IOException {
-        ServerSocket listener = new ServerSocket(0, 1000, InetAddress.getLoopbackAddress());
-        Thread thread = new Thread(() -> serve(listener, service), "service");
-        thread.setDaemon(true);
-        thread.start();
-        return listener;
-    }
-
-    private void serve(ServerSocket listener, Service service) {
-        while (!listener.isClosed()) {
-            try {
-                Socket socket = listener.accept();
-                threads.execute(() -> {
-                    try (socket) {
-                        socket.setTcpNoDelay(true);
-                        service.serve(socket);
-                    } catch (IOException e) {
-                        // The client has what it wanted.
-                    }
-                });
-            } catch (IOException e) {
-                return;
-            }
-        }
-    }
-
-    private void discard(Socket socket) throws IOException {
-        byte[] buffer = new byte[256 * 1024];
-        InputStream in = socket.getInputStream();
-        for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-            discarded.addAndGet(count);
-        }
-    }
-
-    private void produce(Socket socket) {
-        byte[] buffer = new byte[256 * 1024];
-        Arrays.fill(buffer, (byte) 'x');
-        try {
-            OutputStream out = socket.getOutputStream();
-            while (true) {
-                out.write(buffer);
-            }
-        } catch (IOException e) {
-            // The reader has had enough.
-        }
-    }
-
-    /** Answers one request as a small HTTP server does, head and body apart, and closes. */
-    private void answer(Socket socket) throws IOException {
-        if (socket.getInputStream().readNBytes(HEAD).length == HEAD) {
-            socket.getOutputStream().write(new byte[HEAD]);
-            socket.getOutputStream().write(new byte[BODY]);
-        }
-    }
-
-    /** The same for request after request. */
-    private void keepAlive(Socket socket) throws IOException {
-        while (socket.getInputStream().readNBytes(HEAD).length == HEAD) {
-            socket.getOutputStream().write(new byte[HEAD]);
-            socket.getOutputStream().write(new byte[BODY]);
-        }
-    }
-
-    private void echo(Socket socket) throws IOException {
-        socket.getInputStream().transferTo(socket.getOutputStream());
-    }
-
     @Override
     public void close() throws IOException {
-        for (ServerSocket listener : List.of(sink, source, echo, answering, keepingAlive)) {
-            listener.close();
-        }
+        targets.close();
         threads.shutdownNow();
         peers.close();
     }

@@ -17,7 +17,16 @@ final class ReceiveWindow {
     /** Enough wherever the round trip is short; the same as OpenSSH's window. */
     private static final long ENOUGH_NEARBY = 2 * 1024 * 1024;
 
-    private static final long LARGEST = 32 * 1024 * 1024;
+    /** A round trip from which on more than that can be of use. */
+    private static final long FAR_NANOS = 5_000_000;
+
+    /**
+     * At 40 ms enough for 3 Gbit/s. OpenSSH's server reads ahead as far as the window lets it when the way is slower than its
+     * source, and enlarges its buffer by copying it for every packet (sshbuf_allocate): with 32 MiB it can be busy with
+     * that for seconds.
+     */
+    private static final long LARGEST = 16 * 1024 * 1024;
+
     private static final double NANOS = 1e9;
 
     /** The memory that all windows of a manager may claim together beyond their initial sizes. */
@@ -105,9 +114,9 @@ final class ReceiveWindow {
         readerKeptUp = false;
     }
 
-    /** Whether the window is short beside what can be under way; on busy hosts a round trip takes longer than the shortest. */
+    /** Whether the window may be short beside what is under way in a round trip. */
     private boolean isWorthDoubling() {
-        return size < ENOUGH_NEARBY || size < 4 * fastest * roundTrip.nanos();
+        return size < ENOUGH_NEARBY || (roundTrip.nanos() >= FAR_NANOS && size < 2 * fastest * roundTrip.nanos());
     }
 
     /** Gives its share of the budget back. */

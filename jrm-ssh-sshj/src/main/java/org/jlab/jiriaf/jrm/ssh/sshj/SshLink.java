@@ -169,7 +169,9 @@ final class SshLink {
      */
     void runFirstCommand() {
         try {
+            long start = System.nanoTime();
             SessionChannel session = sessions.open(FIRST_COMMAND_OUTPUT, Deadline.after(PROMPT));
+            roundTrip.sample(System.nanoTime() - start);
             CompletableFuture<ExecResult> unused = session.exec(":");
         } catch (ExecutionException | TimeoutException | TransportException e) {
             LOG.debug("{} runs no commands; small requests will be slower: {}", name, e.toString());
