@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param state its state
  * @param reason why it is in that state, in the batch system's own words: {@code Resources}, {@code TimeLimit}; or null if it
  *     gives none
+ * @param host the compute node that runs its script, or null if it runs on none or that is not told
  * @param submittedAt when it was submitted
  * @param startedAt when it started, or null if it has not
  * @param endedAt when it ended, or, while it runs, when its time limit ends it; null if neither is known
@@ -25,6 +26,7 @@ public record BatchJobStatus(
         String user,
         BatchJobState state,
         @Nullable String reason,
+        @Nullable String host,
         Instant submittedAt,
         @Nullable Instant startedAt,
         @Nullable Instant endedAt) {

@@ -11,8 +11,30 @@ import org.jlab.jiriaf.jrm.tunnel.LoginSession;
  *
  * <p>An answer and no answer are different things: a job that is missing from an answer is not in the queue; whenever the
  * batch system does not answer, or not completely, there is an exception, and nothing is known about any job.
+ *
+ * <p>Made for batch systems that are spoken to by commands on a login node; what each needs for an implementation: a way to
+ * submit a script under a name with a text that can be found again ({@code sbatch --comment}, PBS {@code qsub -A} or {@code
+ * -v}, LSF {@code bsub -Jd}, Flux {@code flux batch --setattr}), one query for all jobs of a user ({@code squeue}, {@code
+ * qstat -x -f -F json}, {@code bjobs -a -json}, {@code flux jobs -a}), and a way to end one. Where the API is REST (NERSC
+ * Superfacility, IRI), the session is only what files are written with.
  */
 public interface BatchScheduler {
+
+    /**
+     * Submits a job: writes its script into its folder and hands it over. Where the answer got lost, it looks for the job by its
+     * token before it gives up.
+     *
+     * @param session session on a login node of the site
+     * @param job the job
+     * @param timeout how long it may take in all
+     * @return the job's id
+     * @throws UnknownSubmissionException if it cannot be told whether the job was accepted; {@link #jobs} shows one with its
+     *     token if it was, perhaps later
+     * @throws BatchSchedulerException if the batch system refuses the job; the message carries its own words, and it is
+     *     transient where the job would be taken another time: a limit on jobs, maintenance
+     * @throws org.jlab.jiriaf.jrm.tunnel.TunnelException if the login node cannot be reached; nothing was submitted
+     */
+    String submit(LoginSession session, BatchSubmission job, Duration timeout);
 
     /**
      * Lists the user's jobs, all in one query: those that wait or run, and those that ended so recently that the queue still

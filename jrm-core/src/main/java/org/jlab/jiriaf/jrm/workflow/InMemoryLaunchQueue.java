@@ -153,6 +153,8 @@ final class InMemoryLaunchQueue implements LaunchQueue {
             if (entry != null && entry.state == WorkflowState.RESERVED) {
                 entry.launches.clear();
                 entry.become(WorkflowState.READY, clock.instant());
+            } else if (entry != null && entry.state == WorkflowState.PAUSED) {
+                entry.launches.clear();
             }
             return true;
         }

@@ -11,7 +11,7 @@ class BatchJobStatusTest {
     private static final Instant SUBMITTED = Instant.parse("2026-11-23T02:54:07Z");
 
     private final BatchJobStatus job =
-            new BatchJobStatus("77", "jrm-a", null, "u", BatchJobState.RUNNING, null, SUBMITTED, SUBMITTED, null);
+            new BatchJobStatus("77", "jrm-a", null, "u", BatchJobState.RUNNING, null, "n1", SUBMITTED, SUBMITTED, null);
 
     @Test
     void isTheJobThatWasSubmittedAfterItsReservation() {

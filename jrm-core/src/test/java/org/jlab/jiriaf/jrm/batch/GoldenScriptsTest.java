@@ -1,8 +1,10 @@
 package org.jlab.jiriaf.jrm.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,7 +14,11 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jlab.jiriaf.jrm.site.SiteConfig;
 import org.jlab.jiriaf.jrm.site.SiteProfile;
+import org.jlab.jiriaf.jrm.workflow.Launch;
+import org.jlab.jiriaf.jrm.workflow.LaunchQueue;
 import org.jlab.jiriaf.jrm.workflow.QueueSettings;
+import org.jlab.jiriaf.jrm.workflow.ScriptTask;
+import org.jlab.jiriaf.jrm.workflow.WorkflowState;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -56,6 +62,58 @@ class GoldenScriptsTest {
                 profile + "/run.sh",
                 scripts.tasks().get(scripts.tasks().size() - 1).script());
         check(profile + "/queue.txt", text(scripts.queue()));
+        RocketScripts rocket = rocket(job(profile), scripts);
+        check(profile + "/rocket.sh", rocket.batchScript());
+        check(profile + "/tasks.sh", rocket.tasks());
+    }
+
+    private static RocketScripts rocket(BatchJob job, BatchScripts scripts) {
+        Launch launch = new Launch(17, 5, WorkflowState.RESERVED, "/l", "cp01", null, null, null, null);
+        return new RocketRenderer()
+                .render(
+                        job.site(),
+                        new LaunchQueue.Reservation(launch, job.name(), scripts.queue(), scripts.tasks()),
+                        "/home/jrm/launches/jrm-1-2-3");
+    }
+
+    /** What the shell of each script says of it; {@code .ci/run} installs shellcheck. */
+    @ParameterizedTest
+    @MethodSource("profiles")
+    void shellcheckFindsNothing(String profile) throws Exception {
+        BatchScripts scripts = new JrmScriptRenderer().render(job(profile));
+        RocketScripts rocket = rocket(job(profile), scripts);
+        assertThat(shellcheck("bash", scripts.batchScript())).isEmpty();
+        assertThat(shellcheck("sh", scripts.nodeScripts().get(0).content())).isEmpty();
+        for (ScriptTask task : scripts.tasks()) {
+            assertThat(shellcheck("sh", task.script())).isEmpty();
+        }
+        String preRocket = scripts.queue().preRocket();
+        assertThat(preRocket == null ? "" : shellcheck("bash", preRocket)).isEmpty();
+        assertThat(shellcheck("bash", rocket.batchScript())).isEmpty();
+        assertThat(shellcheck("sh", rocket.tasks())).isEmpty();
+    }
+
+    private static String shellcheck(String shell, String script) throws IOException, InterruptedException {
+        Path file = Files.createTempFile("jrm-script", ".sh");
+        try {
+            Files.writeString(file, script);
+            ProcessBuilder builder = new ProcessBuilder("shellcheck", "--norc", "--shell=" + shell, file.toString());
+            Process process = start(builder.redirectErrorStream(true));
+            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            int code = process.waitFor();
+            return code == 0 ? "" : code + "\n" + said;
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    private static Process start(ProcessBuilder builder) throws IOException {
+        try {
+            return builder.start();
+        } catch (IOException e) {
+            assumeTrue(System.getenv("CI") != null, "shellcheck is not installed here");
+            throw e;
+        }
     }
 
     private static void check(String name, String content) throws IOException {

@@ -34,8 +34,8 @@ class InMemoryBatchSchedulerTest extends BatchSchedulerContract {
     }
 
     @Override
-    protected String submit(String name, String comment) {
-        return scheduler.add(name, comment);
+    protected String folder() {
+        return "/launch";
     }
 
     @Override
@@ -46,5 +46,10 @@ class InMemoryBatchSchedulerTest extends BatchSchedulerContract {
     @Override
     protected void breakDown() {
         scheduler.breakDown();
+    }
+
+    @Override
+    protected void repair() {
+        scheduler.failWith(null);
     }
 }

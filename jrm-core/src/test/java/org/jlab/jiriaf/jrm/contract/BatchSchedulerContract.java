@@ -5,14 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.jlab.jiriaf.jrm.batch.BatchJobState;
+import org.jlab.jiriaf.jrm.JrmException;
 import org.jlab.jiriaf.jrm.batch.BatchJobStatus;
 import org.jlab.jiriaf.jrm.batch.BatchScheduler;
-import org.jlab.jiriaf.jrm.batch.BatchSchedulerException;
+import org.jlab.jiriaf.jrm.batch.BatchSubmission;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -38,13 +40,11 @@ public abstract class BatchSchedulerContract {
     protected abstract LoginSession session();
 
     /**
-     * Submits a job that goes on until it is ended.
+     * A folder at the site that jobs can work in.
      *
-     * @param name its name
-     * @param comment its comment
-     * @return its id
+     * @return absolute path
      */
-    protected abstract String submit(String name, String comment);
+    protected abstract String folder();
 
     /**
      * An id that no job has.
@@ -53,8 +53,33 @@ public abstract class BatchSchedulerContract {
      */
     protected abstract String unusedId();
 
-    /** Lets the batch system give no answer from now on. */
+    /** Lets the batch system, or its login node, give no answer from now on. */
     protected abstract void breakDown();
+
+    /** Lets it answer again. */
+    protected abstract void repair();
+
+    /** What every job of these tests does until it is cancelled; it minds SIGTERM. */
+    private static final String SCRIPT = """
+            #!/bin/sh
+            trap 'exit 143' TERM INT
+            sleep 600 &
+            wait
+            """;
+
+    private final List<String> submitted = new ArrayList<>();
+
+    /** Cancels what the test has submitted. */
+    @AfterEach
+    protected void cancelAll() {
+        submitted.forEach(id -> scheduler().cancel(session(), id, TIMEOUT));
+    }
+
+    private String submit(String name, String token) {
+        String id = scheduler().submit(session(), new BatchSubmission(folder(), SCRIPT, name, token), TIMEOUT);
+        submitted.add(id);
+        return id;
+    }
 
     private BatchJobStatus listed(String id) {
         return scheduler().jobs(session(), TIMEOUT).stream()
@@ -83,11 +108,11 @@ public abstract class BatchSchedulerContract {
     }
 
     @Test
-    void carriesAnyTextInNameAndComment() {
-        String id = submit("a b|c;'\"", "x|y\nz \"'$(:)\u00e4");
+    void carriesAnyLineInNameAndToken() {
+        String id = submit("a b|c;'\"", "x|y \"'$(:)\u00e4");
 
         assertThat(listed(id).name()).isEqualTo("a b|c;'\"");
-        assertThat(listed(id).comment()).isEqualTo("x|y\nz \"'$(:)\u00e4");
+        assertThat(listed(id).comment()).isEqualTo("x|y \"'$(:)\u00e4");
     }
 
     @Test
@@ -102,6 +127,18 @@ public abstract class BatchSchedulerContract {
     }
 
     @Test
+    void submitsAJobThatIsFoundByItsToken() {
+        String id = submit("looked for", "token 99");
+        String other = submit("looked for", "token 100");
+
+        assertThat(id).isNotEqualTo(other);
+        assertThat(scheduler().jobs(session(), TIMEOUT))
+                .filteredOn(job -> "token 99".equals(job.comment()))
+                .extracting(BatchJobStatus::id)
+                .containsExactly(id);
+    }
+
+    @Test
     void findsNothingWhereNothingIsAskedOrThere() {
         assertThat(scheduler().find(session(), List.of(), TIMEOUT)).isEmpty();
         assertThat(scheduler().find(session(), List.of(unusedId()), TIMEOUT)).isEmpty();
@@ -113,8 +150,11 @@ public abstract class BatchSchedulerContract {
 
         scheduler().cancel(session(), id, TIMEOUT);
 
-        assertThat(found(id).state()).isEqualTo(BatchJobState.CANCELLED);
-        assertThat(found(id).endedAt()).isNotNull();
+        assertThat(scheduler().find(session(), List.of(id), TIMEOUT).values())
+                .allMatch(job -> job.state().isOver());
+        assertThat(scheduler().jobs(session(), TIMEOUT))
+                .filteredOn(job -> job.id().equals(id))
+                .allMatch(job -> job.state().isOver());
     }
 
     @Test
@@ -131,11 +171,12 @@ public abstract class BatchSchedulerContract {
         String id = submit("unheard of", "u");
         breakDown();
 
-        assertThatThrownBy(() -> scheduler().jobs(session(), TIMEOUT))
+        assertThatThrownBy(() -> scheduler().jobs(session(), Duration.ofSeconds(2)))
                 .isInstanceOfSatisfying(
-                        BatchSchedulerException.class,
-                        e -> assertThat(e.isTransient()).isTrue());
-        assertThatThrownBy(() -> scheduler().find(session(), List.of(id), TIMEOUT))
-                .isInstanceOf(BatchSchedulerException.class);
+                        JrmException.class, e -> assertThat(e.isTransient()).isTrue());
+        assertThatThrownBy(() -> scheduler().find(session(), List.of(id), Duration.ofSeconds(2)))
+                .isInstanceOf(JrmException.class);
+        repair();
+        assertThat(found(id).state().isOver()).isFalse();
     }
 }

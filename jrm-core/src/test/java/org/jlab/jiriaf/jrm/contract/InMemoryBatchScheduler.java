@@ -13,6 +13,8 @@ import org.jlab.jiriaf.jrm.batch.BatchJobState;
 import org.jlab.jiriaf.jrm.batch.BatchJobStatus;
 import org.jlab.jiriaf.jrm.batch.BatchScheduler;
 import org.jlab.jiriaf.jrm.batch.BatchSchedulerException;
+import org.jlab.jiriaf.jrm.batch.BatchSubmission;
+import org.jlab.jiriaf.jrm.batch.UnknownSubmissionException;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 import org.jspecify.annotations.Nullable;
 
@@ -26,9 +28,12 @@ public final class InMemoryBatchScheduler implements BatchScheduler {
     private final Map<String, BatchJobStatus> queue = new LinkedHashMap<>();
     private final Map<String, BatchJobStatus> accounted = new HashMap<>();
     private final List<String> cancelled = new ArrayList<>();
+    private final List<BatchSubmission> submitted = new ArrayList<>();
     private int nextId = 1;
     private int queries;
     private @Nullable RuntimeException fault;
+    private @Nullable BatchSchedulerException refusal;
+    private boolean losesAnswers;
 
     /**
      * Makes one without jobs.
@@ -63,7 +68,7 @@ public final class InMemoryBatchScheduler implements BatchScheduler {
         queue.put(
                 id,
                 new BatchJobStatus(
-                        id, name, comment, USER, BatchJobState.PENDING, "Priority", clock.instant(), null, null));
+                        id, name, comment, USER, BatchJobState.PENDING, "Priority", null, clock.instant(), null, null));
     }
 
     /**
@@ -98,6 +103,7 @@ public final class InMemoryBatchScheduler implements BatchScheduler {
                         job.user(),
                         state,
                         reason,
+                        started == null ? null : "n1",
                         job.submittedAt(),
                         started,
                         state.isOver() ? now : null));
@@ -140,12 +146,53 @@ public final class InMemoryBatchScheduler implements BatchScheduler {
     }
 
     /**
+     * What was submitted and taken.
+     *
+     * @return the submissions, in order
+     */
+    public synchronized List<BatchSubmission> submitted() {
+        return List.copyOf(submitted);
+    }
+
+    /**
      * How often jobs have been listed or looked up.
      *
      * @return the number of calls
      */
     public synchronized int queries() {
         return queries;
+    }
+
+    /**
+     * Refuses further submissions.
+     *
+     * @param failure the exception, or null to take them again
+     */
+    public synchronized void refuse(@Nullable BatchSchedulerException failure) {
+        this.refusal = failure;
+    }
+
+    /**
+     * Takes further submissions without answering them.
+     *
+     * @param lost whether answers get lost
+     */
+    public synchronized void loseAnswers(boolean lost) {
+        this.losesAnswers = lost;
+    }
+
+    @Override
+    public synchronized String submit(LoginSession session, BatchSubmission job, Duration timeout) {
+        ask();
+        if (refusal != null) {
+            throw refusal;
+        }
+        String id = add(job.name(), job.token());
+        submitted.add(job);
+        if (losesAnswers) {
+            throw new UnknownSubmissionException("No answer about job " + job.name());
+        }
+        return id;
     }
 
     @Override

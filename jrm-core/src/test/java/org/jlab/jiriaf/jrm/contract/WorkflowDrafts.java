@@ -28,6 +28,27 @@ public final class WorkflowDrafts {
     }
 
     /**
+     * A deployment of one node that asks the queue for an account.
+     *
+     * @param site site name, which is the category
+     * @param nodename name of the node
+     * @param account the account
+     * @return the draft
+     */
+    public static WorkflowDraft withAccount(String site, String nodename, String account) {
+        WorkflowDraft draft = oneNode(site, nodename);
+        QueueSettings queue = draft.queue();
+        return new WorkflowDraft(
+                draft.name(),
+                draft.category(),
+                new QueueSettings(queue.jobName(), null, 1, null, account, null, null, null),
+                draft.tasks(),
+                draft.jrms(),
+                draft.ssh(),
+                draft.metadata());
+    }
+
+    /**
      * A deployment of two nodes with two custom metrics ports each.
      *
      * @param metadata what jrm stores with it

@@ -32,49 +32,50 @@ final class SlurmRecords {
 
     /** Fields of {@code squeue --format}; name and comment are anybody's text and come last. */
     static final String SQUEUE_FORMAT =
-            RECORD + String.join(String.valueOf(FIELD), "%i", "%u", "%T", "%r", "%V", "%S", "%e", "%j", "%k");
+            RECORD + String.join(String.valueOf(FIELD), "%i", "%u", "%T", "%r", "%B", "%V", "%S", "%e", "%j", "%k");
 
-    /** The same fields of {@code sacct --format}; a reason only newer versions have. */
-    static final String SACCT_FORMAT = "JobID,User,State,ExitCode,Submit,Start,End,JobName,Comment";
+    /** The like of {@code sacct --format}: an exit code for the reason, which only newer versions have, and no host. */
+    static final String SACCT_FORMAT = "JobID,User,State,ExitCode,Partition,Submit,Start,End,JobName,Comment";
 
-    private static final int FIELDS = 9;
+    private static final int FIELDS = 10;
 
     private SlurmRecords() {}
 
     static List<BatchJobStatus> ofSqueue(String output) {
-        return read(Stream.of(output.split(String.valueOf(RECORD), -1)).skip(1));
+        return read(Stream.of(output.split(String.valueOf(RECORD), -1)).skip(1), true);
     }
 
     /** Each line is a record; what is no record, such as the second line of a job's name, is passed over. */
     static List<BatchJobStatus> ofSacct(String output) {
-        return read(output.lines());
+        return read(output.lines(), false);
     }
 
-    private static List<BatchJobStatus> read(Stream<String> records) {
+    private static List<BatchJobStatus> read(Stream<String> records, boolean withHost) {
         List<BatchJobStatus> jobs = new ArrayList<>();
         records.forEach(text -> {
             String[] fields = text.split(String.valueOf(FIELD), FIELDS);
-            Instant submitted = fields.length == FIELDS ? time(fields[4]) : null;
+            Instant submitted = fields.length == FIELDS ? time(fields[5]) : null;
             if (submitted != null) {
-                jobs.add(job(fields, submitted));
+                jobs.add(job(fields, submitted, withHost));
             }
         });
         return jobs;
     }
 
-    private static BatchJobStatus job(String[] fields, Instant submitted) {
+    private static BatchJobStatus job(String[] fields, Instant submitted, boolean withHost) {
         BatchJobState state = state(fields[2]);
         boolean started = state != BatchJobState.PENDING;
         return new BatchJobStatus(
                 fields[0],
-                fields[7],
-                text(withoutLineBreakAtEnd(fields[8])),
+                fields[8],
+                text(withoutLineBreakAtEnd(fields[9])),
                 fields[1],
                 state,
                 reason(fields[2], fields[3]),
+                withHost && started ? host(fields[4]) : null,
                 submitted,
-                started ? time(fields[5]) : null,
-                started ? time(fields[6]) : null);
+                started ? time(fields[6]) : null,
+                started ? time(fields[7]) : null);
     }
 
     /** The state in Slurm's words, whatever they say beyond its name: who cancelled it, or a state that is not known here. */
@@ -112,6 +113,10 @@ final class SlurmRecords {
 
     private static @Nullable String text(String value) {
         return value.isBlank() || value.equals("(null)") ? null : value;
+    }
+
+    private static @Nullable String host(String value) {
+        return value.equalsIgnoreCase("n/a") ? null : text(value);
     }
 
     private static String withoutLineBreakAtEnd(String value) {

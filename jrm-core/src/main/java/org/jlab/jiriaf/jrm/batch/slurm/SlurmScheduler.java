@@ -13,12 +13,13 @@ import org.jlab.jiriaf.jrm.batch.BatchJobState;
 import org.jlab.jiriaf.jrm.batch.BatchJobStatus;
 import org.jlab.jiriaf.jrm.batch.BatchScheduler;
 import org.jlab.jiriaf.jrm.batch.BatchSchedulerException;
+import org.jlab.jiriaf.jrm.batch.BatchSubmission;
 import org.jlab.jiriaf.jrm.batch.ShellQuote;
 import org.jlab.jiriaf.jrm.tunnel.ExecResult;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 
 /**
- * Slurm, by {@code squeue}, {@code sacct} and {@code scancel} on the login node. Holds no state; thread-safe.
+ * Slurm, by {@code sbatch}, {@code squeue}, {@code sacct} and {@code scancel} on the login node. Holds no state; thread-safe.
  *
  * <p>{@code squeue} shows a job for some minutes after its end ({@code MinJobAge}, 300 s by default). Later only accounting
  * knows how it ended; where there is none, such a job is missing from the answer, as is one that never was.
@@ -40,17 +41,19 @@ public final class SlurmScheduler implements BatchScheduler {
     // sacct's words where slurm.conf has AccountingStorageType=accounting_storage/none.
     private static final Pattern NO_ACCOUNTING =
             Pattern.compile("accounting storage is disabled", Pattern.CASE_INSENSITIVE);
-    private static final int COMMAND_NOT_FOUND = 127;
-    private static final String END_OF_ANSWER = "end of answer";
-    private static final String COMPLETE = " && echo " + ShellQuote.quote(END_OF_ANSWER);
 
     /** Makes a scheduler. */
     public SlurmScheduler() {}
 
     @Override
+    public String submit(LoginSession session, BatchSubmission job, Duration timeout) {
+        return new SlurmSubmission(this, session, job, timeout).submit();
+    }
+
+    @Override
     public List<BatchJobStatus> jobs(LoginSession session, Duration timeout) {
         ExecResult result = session.exec(squeue("--user=`id -u`"), timeout);
-        return SlurmRecords.ofSqueue(answer(session, "list the jobs", result));
+        return SlurmRecords.ofSqueue(SlurmCalls.answer(session, "list the jobs", result));
     }
 
     @Override
@@ -80,37 +83,22 @@ public final class SlurmScheduler implements BatchScheduler {
     /** What accounting knows of jobs that the queue no longer shows. */
     private static List<BatchJobStatus> accounted(LoginSession session, Collection<String> ids, long end) {
         // Without --duplicates: the latest job of an id. The user is given, for ids go round among all users.
-        ExecResult result = exec(
+        ExecResult result = SlurmCalls.exec(
                 session,
                 SlurmRecords.ENVIRONMENT + " sacct --noheader --allocations --parsable2 --delimiter="
                         + ShellQuote.quote(String.valueOf(SlurmRecords.FIELD)) + " --user=`id -u` --jobs="
-                        + String.join(",", ids) + " --format=" + SlurmRecords.SACCT_FORMAT + COMPLETE,
+                        + String.join(",", ids) + " --format=" + SlurmRecords.SACCT_FORMAT + SlurmCalls.COMPLETE,
                 end);
-        boolean absent = result.exitCode() == COMMAND_NOT_FOUND
+        boolean absent = result.exitCode() == SlurmCalls.COMMAND_NOT_FOUND
                 || NO_ACCOUNTING.matcher(result.error() + result.output()).find();
         return !result.succeeded() && absent
                 ? List.of()
-                : SlurmRecords.ofSacct(answer(session, "look up jobs " + String.join(",", ids), result));
+                : SlurmRecords.ofSacct(SlurmCalls.answer(session, "look up jobs " + String.join(",", ids), result));
     }
 
     private static String squeue(String which) {
         return SlurmRecords.ENVIRONMENT + " squeue --noheader --states=all " + which + " --format="
-                + ShellQuote.quote(SlurmRecords.SQUEUE_FORMAT) + COMPLETE;
-    }
-
-    /** What a command printed, if it succeeded and its output came to its end. */
-    private static String answer(LoginSession session, String what, ExecResult result) {
-        String output = result.output().stripTrailing();
-        if (!result.succeeded()) {
-            throw refused(session, what, result);
-        }
-        if (!output.endsWith(END_OF_ANSWER)) {
-            throw new BatchSchedulerException(
-                    "Slurm on " + session.route().describe() + " was asked to " + what
-                            + " and its answer is not complete; ask again",
-                    true);
-        }
-        return output.substring(0, output.length() - END_OF_ANSWER.length());
+                + ShellQuote.quote(SlurmRecords.SQUEUE_FORMAT) + SlurmCalls.COMPLETE;
     }
 
     @Override
@@ -151,7 +139,7 @@ public final class SlurmScheduler implements BatchScheduler {
         long pause = TimeUnit.MILLISECONDS.toNanos(100);
         Optional<BatchJobState> state = state(session, jobId, end);
         while (isAlive(state) && System.nanoTime() < until) {
-            pause(Math.min(pause, until - System.nanoTime()), jobId);
+            SlurmCalls.pause(Math.min(pause, until - System.nanoTime()), "the end of job " + jobId);
             pause = Math.min(pause + pause / 4, LONGEST_PAUSE.toNanos());
             state = state(session, jobId, end);
         }
@@ -159,12 +147,12 @@ public final class SlurmScheduler implements BatchScheduler {
     }
 
     private static Optional<BatchJobState> state(LoginSession session, String jobId, long end) {
-        ExecResult result = exec(session, "squeue --noheader --jobs=" + jobId + " --format=%T", end);
+        ExecResult result = SlurmCalls.exec(session, "squeue --noheader --jobs=" + jobId + " --format=%T", end);
         if (!result.succeeded()) {
             if (NO_LONGER_THERE.matcher(result.error()).find()) {
                 return Optional.empty();
             }
-            throw refused(session, "tell the state of job " + jobId, result);
+            throw SlurmCalls.refused(session, "tell the state of job " + jobId, result);
         }
         return result.output()
                 .lines()
@@ -175,31 +163,10 @@ public final class SlurmScheduler implements BatchScheduler {
     }
 
     private static void scancel(LoginSession session, String arguments, long end) {
-        ExecResult result = exec(session, "scancel " + arguments, end);
+        ExecResult result = SlurmCalls.exec(session, "scancel " + arguments, end);
         if (!result.succeeded() && !NO_LONGER_THERE.matcher(result.error()).find()) {
-            throw refused(session, "cancel job " + arguments.substring(arguments.lastIndexOf(' ') + 1), result);
-        }
-    }
-
-    // At least a second, so that the last look is not cut off and its answer lost.
-    private static ExecResult exec(LoginSession session, String command, long end) {
-        return session.exec(command, Duration.ofNanos(Math.max(TimeUnit.SECONDS.toNanos(1), end - System.nanoTime())));
-    }
-
-    private static BatchSchedulerException refused(LoginSession session, String what, ExecResult result) {
-        String words = (result.error().isBlank() ? result.output() : result.error()).strip();
-        return new BatchSchedulerException(
-                "Slurm on " + session.route().describe() + " could not " + what + ": "
-                        + (words.isEmpty() ? "exit code " + result.exitCode() : words),
-                SlurmErrors.isTransient(words));
-    }
-
-    private static void pause(long nanos, String jobId) {
-        try {
-            TimeUnit.NANOSECONDS.sleep(Math.max(0, nanos));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new BatchSchedulerException("Interrupted while waiting for the end of job " + jobId, true);
+            throw SlurmCalls.refused(
+                    session, "cancel job " + arguments.substring(arguments.lastIndexOf(' ') + 1), result);
         }
     }
 }

@@ -1,10 +1,13 @@
 package org.jlab.jiriaf.jrm.batch.slurm;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -15,6 +18,7 @@ import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 import org.jlab.jiriaf.jrm.tunnel.SshHop;
 import org.jlab.jiriaf.jrm.tunnel.SshRoute;
 import org.jlab.jiriaf.jrm.tunnel.Tunnel;
+import org.jlab.jiriaf.jrm.tunnel.TunnelException;
 
 /** A login node whose commands answer what a test has laid down, in order; the last answer to a command is repeated. */
 final class FakeSlurm implements LoginSession {
@@ -23,9 +27,17 @@ final class FakeSlurm implements LoginSession {
 
     private final List<Answers> answers = new ArrayList<>();
     private final List<String> commands = new ArrayList<>();
+    private final Map<String, String> written = new HashMap<>();
+    private final List<String> breaking = new ArrayList<>();
 
     FakeSlurm on(String commandPattern, ExecResult... results) {
         answers.add(new Answers(Pattern.compile(commandPattern), new ArrayDeque<>(List.of(results))));
+        return this;
+    }
+
+    /** The connection breaks when a command with this word is run. */
+    FakeSlurm breaksAt(String word) {
+        breaking.add(word);
         return this;
     }
 
@@ -39,9 +51,7 @@ final class FakeSlurm implements LoginSession {
 
     /** What was run, without the queries for the state. */
     List<String> commands() {
-        return commands.stream()
-                .filter(command -> !command.startsWith("squeue"))
-                .toList();
+        return commands.stream().filter(command -> !command.contains("squeue")).toList();
     }
 
     /** Everything that was run. */
@@ -49,9 +59,17 @@ final class FakeSlurm implements LoginSession {
         return List.copyOf(commands);
     }
 
+    /** The files that were written, by path. */
+    Map<String, String> written() {
+        return written;
+    }
+
     @Override
     public ExecResult exec(String command, Duration timeout) {
         commands.add(command);
+        if (breaking.stream().anyMatch(command::contains)) {
+            throw new TunnelException(TunnelException.Reason.UNREACHABLE, null, "the connection broke", null);
+        }
         for (Answers known : answers) {
             if (known.command().matcher(command).find()) {
                 return known.results().size() > 1
@@ -89,7 +107,7 @@ final class FakeSlurm implements LoginSession {
 
     @Override
     public void writeFile(String path, byte[] content, Duration timeout) {
-        throw new UnsupportedOperationException();
+        written.put(path, new String(content, StandardCharsets.UTF_8));
     }
 
     @Override

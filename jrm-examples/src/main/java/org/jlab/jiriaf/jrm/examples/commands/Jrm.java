@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             QuickstartCommand.class,
             AddWf.class,
+            Launch.class,
             GetWf.class,
             DeleteWf.class,
             Serve.class,

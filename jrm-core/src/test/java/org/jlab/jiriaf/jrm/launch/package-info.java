@@ -1,0 +1,5 @@
+/** Tests of launching over SSH. */
+@NullMarked
+package org.jlab.jiriaf.jrm.launch;
+
+import org.jspecify.annotations.NullMarked;
