@@ -24,8 +24,11 @@ final class ForwardArmer {
     /** How long a connection made on the login node may take to arrive here before somebody else must have got it. */
     private static final Duration PROOF_TIME = Duration.ofSeconds(5);
 
+    /** How long it may take to find out who holds a port. */
+    private static final Duration HOLDER_TIME = Duration.ofSeconds(15);
+
     /** How often a port that the server still holds is tried again. */
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
 
     private final int outputLimit;
     private final Duration heldPortTimeout;
@@ -126,7 +129,7 @@ final class ForwardArmer {
         }
         int port = forward.forward().bind().port();
         String what = "Cannot open " + forward.forward() + ": ";
-        return switch (holder(link, port, deadline.orAfter(PROOF_TIME))) {
+        return switch (holder(link, port, deadline.orAfter(HOLDER_TIME))) {
             case SOMEBODY_ELSE ->
                 forward.failure(
                         Reason.PORT_TAKEN,

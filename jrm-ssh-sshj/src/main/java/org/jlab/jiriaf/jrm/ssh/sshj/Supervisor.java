@@ -201,6 +201,8 @@ final class Supervisor {
     }
 
     private boolean install(SshLink next) {
+        events.login(next.login());
+        events.tell(TunnelEvent.Kind.CONNECTED, "Logged in to " + next);
         lock.lock();
         try {
             attempt = null;
@@ -210,7 +212,6 @@ final class Supervisor {
             }
             int reconnects = everUp ? state.reconnects() + 1 : 0;
             state = new ConnectionState(next.login(), Instant.now(), null, reconnects, next.certificateValidUntil());
-            events.login(next.login());
             link = next;
             everUp = true;
             failure = null;
@@ -218,7 +219,6 @@ final class Supervisor {
         } finally {
             lock.unlock();
         }
-        events.tell(TunnelEvent.Kind.CONNECTED, "Logged in to " + next);
         return true;
     }
 

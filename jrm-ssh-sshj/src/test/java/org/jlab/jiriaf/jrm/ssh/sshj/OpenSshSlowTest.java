@@ -42,7 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 @NeedsOpenSsh
 class OpenSshSlowTest {
 
-    private static final Duration TIME = Duration.ofSeconds(30);
+    private static final Duration TIME = Duration.ofSeconds(60);
     private static final long GIBIBYTE = 1L << 30;
     private static final int PIECE = 1 << 16;
 
@@ -204,7 +204,7 @@ class OpenSshSlowTest {
         for (int i = 0; i < 20; i++) {
             server.stop();
             server.start();
-            await().atMost(Duration.ofSeconds(10))
+            await().atMost(TIME)
                     .pollInterval(Duration.ofMillis(20))
                     .until(() ->
                             tunnels.stream().allMatch(tunnel -> tunnel.state().isUp())
@@ -226,7 +226,7 @@ class OpenSshSlowTest {
         List<Tunnel> tunnels = session.open(List.of(local(echo.endpoint()), remote(echo.endpoint())), TIME);
         // The listening process too: whoever connects gets no answer.
         server.suspendAll();
-        await().atMost(Duration.ofSeconds(15))
+        await().atMost(TIME)
                 .until(() -> tunnels.stream().noneMatch(tunnel -> tunnel.state().isUp()));
         TimeUnit.SECONDS.sleep(45);
 
