@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             GetWf.class,
             DeleteWf.class,
             Serve.class,
+            MapCommand.class,
             PrintConfig.class,
             Render.class,
             DoctorCommand.class,

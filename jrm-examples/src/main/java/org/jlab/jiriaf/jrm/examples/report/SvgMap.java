@@ -20,10 +20,13 @@ public final class SvgMap {
     private static final int GROUP_HEADER = 24;
     private static final int GAP = 10;
 
-    private static final int LEFT_END = 200;
-    private static final int MIDDLE_START = 360;
-    private static final int MIDDLE_END = 590;
-    private static final int RIGHT_START = 750;
+    private static final int LEFT_END = 186;
+    private static final int MIDDLE_START = 310;
+    private static final int MIDDLE_END = 560;
+    private static final int RIGHT_START = 680;
+
+    /** Width of a letter of a heading, on the wide side: fonts differ. */
+    private static final double LETTER = 7.8;
 
     private static final String STYLE = """
             .map{font:13px system-ui,sans-serif;fill:#1c2733}.map .title{font-weight:600;font-size:15px}
@@ -94,7 +97,13 @@ public final class SvgMap {
 
     private void column(int left, int right, int top, int height, String title) {
         rectangle("column", left, top, right - left, height);
-        text(left + 8, top + 20, "head", title);
+        text(left + 8, top + 20, "head", fitting(title, right - left - 16));
+    }
+
+    /** As much of a text as there is room for. */
+    private static String fitting(String text, int width) {
+        int letters = (int) (width / LETTER);
+        return text.length() <= letters ? text : text.substring(0, letters - 1) + "\u2026";
     }
 
     private void add(Group group, boolean through) {
@@ -103,17 +112,7 @@ public final class SvgMap {
         }
         int left = through ? RIGHT_START : MIDDLE_START;
         rectangle("node", left + 6, y, WIDTH - 8 - left - 12, height(group) - GAP);
-        // The name of a node is wider than its column; it stands over the lines, where there is room.
-        if (through) {
-            svg.append(String.format(
-                    Locale.ROOT,
-                    "<text class=\"head\" text-anchor=\"end\" x=\"%d\" y=\"%d\">%s</text>%n",
-                    RIGHT_START - 6,
-                    y + 16,
-                    escaped(title(group))));
-        } else {
-            text(left + 14, y + 16, "head", title(group));
-        }
+        text(left + 14, y + 16, "head", fitting(title(group), WIDTH - 8 - left - 28));
         y += GROUP_HEADER;
         for (Link link : group.links()) {
             add(link, through);

@@ -21,6 +21,7 @@ public final class EventHub {
     private static final int KEPT = 2000;
 
     private final Deque<Event> kept = new ArrayDeque<>();
+    private final Set<Consumer<DeploymentEvent>> deploymentListeners = ConcurrentHashMap.newKeySet();
     private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
     private long last;
 
@@ -104,6 +105,12 @@ public final class EventHub {
         data.put("kind", event.kind().name().toLowerCase(Locale.ROOT));
         data.put("message", event.message());
         publish("step", null, event.deployment(), data);
+        deploymentListeners.forEach(listener -> listener.accept(event));
+    }
+
+    /** Tells somebody of this process of deployments, as the deployer tells it. */
+    void addListener(Consumer<DeploymentEvent> listener) {
+        deploymentListeners.add(listener);
     }
 
     /**

@@ -1,5 +1,7 @@
 package org.jlab.jiriaf.jrm.examples.serve;
 
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -108,6 +110,7 @@ public final class JrmService implements AutoCloseable {
         operations.addAll(new PortOperations(parts, forwards, self.host()).operations());
         operations.addAll(new ConnectionOperations(parts, forwards, handHeld, self).operations());
         operations.add(Operation.get("/targets", call -> Reply.json(targets().toHttpSd())));
+        operations.add(Operation.get("/metrics", metrics()));
         operations.add(Operation.open("/healthz", this::health));
         operations.addAll(new MapOperations(parts, live, forwards, workflows).operations());
         operations.addAll(Pages.operations());
@@ -116,6 +119,17 @@ public final class JrmService implements AutoCloseable {
 
     List<Operation> operations() {
         return operations;
+    }
+
+    private Operation.Action metrics() {
+        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        JrmMetrics metrics =
+                new JrmMetrics(registry, parts.tunnels(), parts.store().portLeases());
+        parts.events().addListener(metrics::onDeployment);
+        return call -> {
+            metrics.update();
+            return Reply.text("text/plain; version=0.0.4; charset=utf-8", registry.scrape());
+        };
     }
 
     /** Where a node's ports are bound to one address, that is where Prometheus finds them. */

@@ -62,16 +62,41 @@ function say(text) {
   message.hidden = !text;
 }
 
-function cell(row, label, text, kind) {
-  const td = row.insertCell();
-  td.dataset.label = label;
-  const content = document.createElement("span");
-  content.textContent = text;
-  td.append(content);
-  if (kind) {
+// Rows stay as they are and only their texts change, so that nobody's click or focus is lost.
+function cell(row, label, text, kind = "") {
+  let td = [...row.cells].find(each => each.dataset.label === label);
+  if (!td) {
+    td = row.insertCell();
+    td.dataset.label = label;
+    td.append(document.createElement("span"));
+  }
+  if (td.firstChild.textContent !== String(text)) {
+    td.firstChild.textContent = text;
+  }
+  if (td.className !== kind) {
     td.className = kind;
   }
   return td;
+}
+
+// One row for each item, by id, in the order of the items.
+function drawRows(table, items, id, draw) {
+  const body = byId(table + "-table").tBodies[0];
+  const wanted = new Set(items.map(id));
+  [...body.rows].filter(row => !wanted.has(row.id)).forEach(row => row.remove());
+  items.forEach((item, index) => {
+    let row = byId(id(item));
+    if (!row) {
+      row = document.createElement("tr");
+      row.id = id(item);
+    }
+    if (body.rows[index] !== row) {
+      body.insertBefore(row, body.rows[index] || null);
+    }
+    draw(row, item);
+  });
+  byId(table + "-table").hidden = items.length === 0;
+  byId("no-" + table + "s").hidden = items.length !== 0;
 }
 
 const STATES = {RUNNING: "good", COMPLETED: "good", FIZZLED: "bad", DEFUSED: "bad"};
@@ -89,43 +114,35 @@ function time(instant) {
 }
 
 function drawWorkflows() {
-  const body = byId("workflow-table").tBodies[0];
-  const focused = document.activeElement && document.activeElement.id;
-  const rows = [...workflows.values()].sort((a, b) => a.id - b.id).map(workflow => {
-    const row = document.createElement("tr");
-    row.id = "workflow-" + workflow.id;
+  const sorted = [...workflows.values()].sort((a, b) => a.id - b.id);
+  drawRows("workflow", sorted, workflow => "workflow-" + workflow.id, (row, workflow) => {
     const mine = tunnels.filter(tunnel => tunnel.workflow === workflow.id);
     const up = mine.filter(tunnel => tunnel.state === "UP").length;
+    const nodes = workflow.nodes;
     cell(row, "Id", workflow.id);
     cell(row, "State", workflow.state, "state " + (STATES[workflow.state] || "unsure"));
     cell(row, "Site", workflow.site || "-");
-    const nodes = workflow.nodes;
     cell(row, "Nodes ready", (nodes.ready === null ? "?" : nodes.ready) + "/" + nodes.total, "ready");
     cell(row, "Tunnels up", mine.length ? up + "/" + mine.length : "-", "tunnels");
     cell(row, "Time left", workflow.walltime_left_seconds === null ? "-" : clock(workflow.walltime_left_seconds));
     cell(row, "Name", workflow.name, "code");
-    const button = document.createElement("button");
-    button.id = "delete-" + workflow.id;
-    button.className = "danger";
+    const actions = cell(row, "", "");
+    let button = actions.querySelector("button");
+    if (!button) {
+      button = document.createElement("button");
+      button.id = "delete-" + workflow.id;
+      button.className = "danger";
+      button.setAttribute("aria-label", "Delete workflow " + workflow.id);
+      button.addEventListener("click", () => confirmDelete(workflows.get(workflow.id)));
+      actions.append(button);
+    }
     button.textContent = workflow.deleting ? "Deleting" : "Delete";
     button.disabled = Boolean(workflow.deleting);
-    button.setAttribute("aria-label", "Delete workflow " + workflow.id);
-    button.addEventListener("click", () => confirmDelete(workflow));
-    cell(row, "", "").append(button);
-    return row;
   });
-  body.replaceChildren(...rows);
-  byId("workflow-table").hidden = rows.length === 0;
-  byId("no-workflows").hidden = rows.length !== 0;
-  if (focused && byId(focused)) {
-    byId(focused).focus();
-  }
 }
 
 function drawTunnels() {
-  const body = byId("tunnel-table").tBodies[0];
-  body.replaceChildren(...tunnels.map(tunnel => {
-    const row = document.createElement("tr");
+  drawRows("tunnel", tunnels, tunnel => "tunnel-" + tunnel.deployment + "-" + tunnel.forward, (row, tunnel) => {
     cell(row, "State", tunnel.state.replace("_", " ").toLowerCase() + (tunnel.reason ? ": " + tunnel.reason : ""),
       HEALTH[tunnel.state] || "unsure");
     cell(row, "Carries", CARRIES[tunnel.kind] + (tunnel.node ? " of " + tunnel.node : ""));
@@ -133,17 +150,13 @@ function drawTunnels() {
     cell(row, "Login node", tunnel.login);
     cell(row, "Since", tunnel.since ? time(tunnel.since) : "-");
     cell(row, "Held by", tunnel.holder);
-    return row;
-  }));
-  byId("tunnel-table").hidden = tunnels.length === 0;
-  byId("no-tunnels").hidden = tunnels.length !== 0;
+  });
 }
 
 async function drawMap() {
-  const svg = await (await call("/map")).text();
-  const picture = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
   // The page has its own style for it, and lets in no other.
-  picture.querySelectorAll("style").forEach(style => style.remove());
+  const svg = (await (await call("/map")).text()).replace(/<style>[^]*?<\/style>/, "");
+  const picture = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
   byId("map").replaceChildren(document.importNode(picture, true));
 }
 
@@ -154,31 +167,26 @@ async function refreshTunnels() {
   await drawMap();
 }
 
-let due = null;
 let refreshing = false;
+let refreshAgain = false;
 
-// Much happens at once; it is looked at once.
-function refreshSoon() {
-  if (due || refreshing) {
-    due = due || setTimeout(() => {}, 0);
+// Much happens at once; it is looked at once, and once more if something has happened meanwhile.
+async function refreshSoon() {
+  refreshAgain = true;
+  if (refreshing) {
     return;
   }
-  due = setTimeout(async () => {
-    due = null;
-    refreshing = true;
+  refreshing = true;
+  while (refreshAgain) {
+    await new Promise(resolve => setTimeout(resolve, 250));
+    refreshAgain = false;
     try {
       await refreshTunnels();
     } catch (e) {
       say(e.message);
-    } finally {
-      refreshing = false;
-      if (due) {
-        clearTimeout(due);
-        due = null;
-        refreshSoon();
-      }
     }
-  }, 250);
+  }
+  refreshing = false;
 }
 
 function note(at, text) {
@@ -372,12 +380,7 @@ setInterval(() => {
       workflow.walltime_left_seconds -= 1;
     }
   }
-  document.querySelectorAll("#workflow-table tbody tr").forEach(row => {
-    const workflow = workflows.get(Number(row.id.slice("workflow-".length)));
-    if (workflow && workflow.walltime_left_seconds !== null) {
-      row.cells[5].firstChild.textContent = clock(workflow.walltime_left_seconds);
-    }
-  });
+  drawWorkflows();
 }, 1000);
 
 stayConnected();

@@ -213,6 +213,36 @@ class JrmServiceTest {
     }
 
     @Test
+    void countsForPrometheus() {
+        assertThat(service.deploy().status()).isEqualTo(201);
+
+        String metrics = http.get("/metrics").body();
+
+        assertThat(metrics)
+                .contains(
+                        "jrm_tunnels{state=\"up\"} 6.0",
+                        "jrm_tunnels{state=\"down\"} 0.0",
+                        "jrm_port_leases 4.0",
+                        "jrm_ssh_connected{login=\"login01\"} 1.0",
+                        "jrm_tunnel_bytes_total{direction=\"to_target\"}",
+                        "jrm_deployment_step_seconds_count{outcome=\"done\",step=\"open_tunnels\"} 1");
+    }
+
+    @Test
+    void drawsTheNetworkOfADeployment() {
+        int id = service.deploy().json().path("id").asInt();
+
+        Answer svg = http.get("/workflows/" + id + "/map");
+        Answer mermaid = http.get("/map?format=mermaid");
+
+        assertThat(svg.header("content-type")).isEqualTo("image/svg+xml");
+        assertThat(svg.body()).contains("<svg", "Login node login01", "application :2221", "class=\"up\"");
+        assertThat(mermaid.body()).contains("flowchart LR", "LaunchPad :17018", "-->|up|");
+        assertThat(http.get("/map?format=png").status()).isEqualTo(400);
+        assertThat(http.get("/workflows/99/map").status()).isEqualTo(404);
+    }
+
+    @Test
     void runsNoCommands() {
         Answer answer = http.post("/run", "application/x-www-form-urlencoded", "command=id");
 
