@@ -5,6 +5,8 @@ usage: launchpad_driver.py MY_LAUNCHPAD.yaml COMMAND [ARGS]
   graphs               adds a chain, a fan-out with a fizzled branch, an archived and an offline workflow; prints
                        one line "NAME ID STATE" for each
   work WRITER COUNT    adds, reserves, completes and deletes COUNT workflows, all its own; prints the ids it got
+  run_and_delete CATEGORY FIRST COUNT
+                       reserves, completes and deletes workflows one by one, with a line "step" after each step
   add COUNT            adds COUNT workflows one by one; prints the seconds it took
   bulk_add COUNT       adds COUNT workflows in one call; prints the seconds
   table                makes the table of `lpad get_wflows -d more`; prints the seconds and the number of rows
@@ -100,6 +102,18 @@ def work(launchpad, writer, count):
     print(*ids)
 
 
+def run_and_delete(launchpad, category, first, count):
+    """Tells of each step, for who wants to kill it in the middle of one."""
+    worker = FWorker(name=category, category=category)
+    for fw_id in range(first, first + count):
+        launchpad.reserve_fw(worker, os.getcwd(), host="login01", ip="127.0.0.1", fw_id=fw_id)
+        print("step", flush=True)
+        run(launchpad, worker, fw_id)
+        print("step", flush=True)
+        launchpad.delete_wf(fw_id)
+        print("step", flush=True)
+
+
 def timed(action):
     start = time.perf_counter()
     result = action()
@@ -113,6 +127,8 @@ def main(config, command, *args):
         graphs(launchpad)
     elif command == "work":
         work(launchpad, args[0], int(args[1]))
+    elif command == "run_and_delete":
+        run_and_delete(launchpad, args[0], int(args[1]), int(args[2]))
     elif command == "add":
         workflows = [deployment("p%d" % i, "bench") for i in range(int(args[0]))]
         timed(lambda: [launchpad.add_wf(workflow) for workflow in workflows] and None)

@@ -122,6 +122,11 @@ public final class InMemoryWorkflowStore implements WorkflowStore {
     }
 
     @Override
+    public List<Integer> repair() {
+        return List.of();
+    }
+
+    @Override
     public boolean pause(int id) {
         return change(id, Set.of(WorkflowState.READY, WorkflowState.RESERVED), WorkflowState.PAUSED, false);
     }

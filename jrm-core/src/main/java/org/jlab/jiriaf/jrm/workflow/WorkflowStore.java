@@ -89,6 +89,16 @@ public interface WorkflowStore {
     boolean delete(int id);
 
     /**
+     * Finishes or removes what additions, deletions and changes of deployments have left that were cut off half-way, as by
+     * a crash or {@code kill -9}: none of them was acknowledged to whoever asked for it. What is younger than ten minutes may
+     * be in progress and is left alone, and so is whatever is not a JRM deployment.
+     *
+     * @return ids of the Fireworks to which something was done; usually none
+     * @throws WorkflowStoreException if the store cannot be reached
+     */
+    List<Integer> repair();
+
+    /**
      * Holds a Firework back from agents. Only one that is WAITING, READY or RESERVED; a batch job that waits in the queue
      * stays there and ends without doing anything.
      *

@@ -18,14 +18,12 @@ final class Deletion {
     /** No agent works on a Firework in one of these states, so none will put its copy back. */
     private static final Set<String> IDLE = Set.of("READY", "WAITING", "PAUSED", "DEFUSED", "ARCHIVED");
 
-    /** Set when a deletion begins, so that one that was cut off is known. */
+    /** When a deletion began, so that one that was cut off is known. */
     static final String BEGUN = "spec.jrm_deleting";
-
-    /** No agent takes it, and no tool needs its workflow. */
-    private static final Bson OUT_OF_USE = Updates.combine(Updates.set("state", "ARCHIVED"), Updates.set(BEGUN, true));
 
     private final Launchpad launchpad;
     private final String what;
+    private final Bson outOfUse;
     private final List<Integer> nodes = new ArrayList<>();
     private final Set<Integer> launchIds = new HashSet<>();
     private final Set<Integer> shared = new HashSet<>();
@@ -40,6 +38,9 @@ final class Deletion {
     Deletion(Launchpad launchpad, String what) {
         this.launchpad = launchpad;
         this.what = what;
+        // No agent takes an ARCHIVED one, and no tool needs its workflow.
+        this.outOfUse = Updates.combine(
+                Updates.set("state", "ARCHIVED"), Updates.set(BEGUN, FireworksDate.text(launchpad.now())));
     }
 
     /**
@@ -77,7 +78,7 @@ final class Deletion {
         // Without a projection: FerretDB does not know it here.
         Document before = launchpad.calls.<@Nullable Document>run(what, tried -> {
             neverRan &= tried == 0;
-            return launchpad.fireworks.findOneAndUpdate(which, OUT_OF_USE);
+            return launchpad.fireworks.findOneAndUpdate(which, outOfUse);
         });
         if (before == null) {
             return false;

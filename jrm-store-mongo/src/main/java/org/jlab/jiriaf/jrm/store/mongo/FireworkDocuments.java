@@ -59,11 +59,11 @@ final class FireworkDocuments {
                 .append("archived_launches", List.of());
     }
 
-    /** Only below {@code metadata} and {@code spec} does a field of one's own survive an agent. */
+    /**
+     * Only below {@code metadata} and {@code spec} does a field of one's own survive an agent. Also when empty it tells whose
+     * workflow it is, should its Firework be gone.
+     */
     private static Document metadata(WorkflowDraft draft) {
-        if (draft.metadata().isEmpty()) {
-            return new Document();
-        }
         Document jrm = new Document();
         draft.metadata().forEach(jrm::append);
         return new Document("jrm", jrm);

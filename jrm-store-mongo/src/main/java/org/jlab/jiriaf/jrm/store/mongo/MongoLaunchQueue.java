@@ -115,7 +115,7 @@ final class MongoLaunchQueue implements LaunchQueue {
                 launchpad.calls.insert("add launch " + launchId, launchpad.launches, launch);
                 return launch;
             } catch (WorkflowStoreException e) {
-                if (retries == MongoWorkflowStore.ID_RETRIES || !Calls.isDuplicate(e)) {
+                if (retries == Addition.ID_RETRIES || !Calls.isDuplicate(e)) {
                     throw e;
                 }
             }

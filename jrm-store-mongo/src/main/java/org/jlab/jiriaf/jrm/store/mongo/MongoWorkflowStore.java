@@ -3,9 +3,7 @@ package org.jlab.jiriaf.jrm.store.mongo;
 import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.Projections;
-import com.mongodb.client.model.Updates;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -44,19 +42,21 @@ import org.jspecify.annotations.Nullable;
  *             archived_launches: [], spec: {_category, _queueadapter, jrms_info, ssh_info, _tasks}}
  * }</pre>
  *
- * <p>The Firework is inserted first and made READY last, and all is removed again if that fails. Agents replace whole documents; only what
+ * <p>The Firework is inserted first and made READY last, and all is removed again if that fails; {@link #repair} does so after a
+ * crash. Agents replace whole documents; only what
  * lies below {@code spec} or {@code metadata} survives them. An empty database is set up as {@code lpad reset} would; nothing
  * is ever reset.
+ *
+ * <p>Changes rely on a server that finds a document and changes it in one step, as MongoDB does. FerretDB 1.x does not: there
+ * the changes of several jrm take turns, by the collection {@code jrm_locks}, but several FireWorks overwrite each other.
  *
  * <p>Thread-safe. The caller owns the connection. Every command is bounded in time: by the timeout of the database it was
  * given, else by 10 s; a lost connection is tried again, at most twice, and nothing happens twice by it.
  */
 public final class MongoWorkflowStore implements WorkflowStore {
 
-    /** Not every server counts atomically (FerretDB 1 does not): an id that somebody else got as well is given up. */
-    static final int ID_RETRIES = 20;
-
     private final Launchpad launchpad;
+    private final Refresh refresh;
     private final StateChanges stateChanges;
     private final ChangeStream changes;
     private final LaunchQueue launchQueue;
@@ -80,7 +80,7 @@ public final class MongoWorkflowStore implements WorkflowStore {
      */
     public MongoWorkflowStore(MongoDatabase database, Clock clock) {
         this.launchpad = new Launchpad(database, clock);
-        Refresh refresh = new Refresh(launchpad, Refresh.PATIENCE);
+        this.refresh = new Refresh(launchpad, Refresh.PATIENCE);
         this.stateChanges = new StateChanges(launchpad, refresh);
         this.changes = new ChangeStream(
                 launchpad, new WorkflowPoller(() -> list(WorkflowFilter.DEPLOYMENTS), ChangeStream.POLL));
@@ -101,62 +101,7 @@ public final class MongoWorkflowStore implements WorkflowStore {
             return List.of();
         }
         drafts.forEach(this::checkFits);
-        for (int retries = 0; ; retries++) {
-            try {
-                return launchpad.alone(() -> insertAll(drafts));
-            } catch (WorkflowStoreException e) {
-                if (retries == ID_RETRIES || !Calls.isDuplicate(e)) {
-                    throw e;
-                }
-            }
-        }
-    }
-
-    private List<Integer> insertAll(List<WorkflowDraft> drafts) {
-        int first = launchpad.takeFireworkIds(drafts.size());
-        Instant now = launchpad.now();
-        List<Integer> ids = new ArrayList<>();
-        List<Document> workflows = new ArrayList<>();
-        List<Document> fireworks = new ArrayList<>();
-        for (WorkflowDraft draft : drafts) {
-            int id = first + ids.size();
-            ids.add(id);
-            workflows.add(FireworkDocuments.workflow(id, draft, now));
-            fireworks.add(FireworkDocuments.firework(id, draft, now));
-        }
-        String what = drafts.size() == 1
-                ? "add workflow '" + drafts.get(0).name() + "'"
-                : "add " + drafts.size() + " workflows";
-        // By range: 'in' is slow where a server has no proper indexes, and so is a range for one.
-        Bson added = ids.size() == 1
-                ? Filters.eq("fw_id", first)
-                : Filters.and(Filters.gte("fw_id", first), Filters.lt("fw_id", first + ids.size()));
-        try {
-            // A workflow without its Firework breaks 'lpad get_wflows'; a READY Firework without its workflow stops an
-            // agent.
-            launchpad.calls.insert(what, launchpad.fireworks, fireworks);
-            launchpad.calls.insert(what, launchpad.workflows, workflows);
-            launchpad.calls.act(
-                    what,
-                    () -> launchpad.fireworks.updateMany(
-                            Filters.and(added, Filters.eq("state", WorkflowState.WAITING.name())),
-                            Updates.set("state", WorkflowState.READY.name())));
-        } catch (RuntimeException e) {
-            launchpad.calls.undo("remove half-added workflows from id " + first + " on", e, () -> {
-                launchpad.workflows.deleteMany(sameDocuments(workflows));
-                launchpad.fireworks.deleteMany(sameDocuments(fireworks));
-            });
-            throw e;
-        }
-        return ids;
-    }
-
-    private static Bson sameDocuments(List<Document> documents) {
-        if (documents.size() == 1) {
-            return Filters.eq("_id", documents.get(0).get("_id"));
-        }
-        return Filters.in(
-                "_id", documents.stream().map(document -> document.get("_id")).toList());
+        return launchpad.alone(() -> new Addition(launchpad, drafts).run());
     }
 
     @Override
@@ -180,6 +125,22 @@ public final class MongoWorkflowStore implements WorkflowStore {
                         Launchpad.idIn("fw_id", Fields.integers(workflow.get("nodes"))),
                         WorkflowReader.FIREWORK_FIELDS));
         return Optional.ofNullable(WorkflowReader.read(workflow, fireworks, launches(what, fireworks)));
+    }
+
+    @Override
+    public Optional<Workflow> findByName(String name) {
+        List<Document> named = launchpad.find(
+                "find workflow '" + name + "'",
+                launchpad.workflows,
+                Filters.eq("name", name),
+                Projections.include("nodes"));
+        return named.stream()
+                .flatMap(workflow ->
+                        Fields.integers(workflow.get("nodes")).stream().limit(1))
+                .sorted(Comparator.reverseOrder())
+                .flatMap(id -> find(id).stream())
+                .filter(Workflow::isDeployment)
+                .findFirst();
     }
 
     private @Nullable Document findDocument(int id, String what) {
@@ -313,6 +274,11 @@ public final class MongoWorkflowStore implements WorkflowStore {
         }
         deletion.run(nodes);
         return true;
+    }
+
+    @Override
+    public List<Integer> repair() {
+        return launchpad.alone(() -> new Repair(launchpad, refresh, this::delete).run());
     }
 
     @Override

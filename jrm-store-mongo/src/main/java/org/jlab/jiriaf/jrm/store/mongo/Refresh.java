@@ -259,7 +259,8 @@ final class Refresh {
                 new FindOneAndUpdateOptions().returnDocument(ReturnDocument.AFTER));
     }
 
-    private boolean isStale(@Nullable Object holder) {
+    /** Whether a lock is one that a dead jrm has left. */
+    boolean isStale(@Nullable Object holder) {
         if (!(holder instanceof String text) || !text.startsWith(LOCK_PREFIX)) {
             return false;
         }

@@ -44,8 +44,11 @@ class RealFireworksTest {
 
     private static final Worker WORKER = new Worker("perlmutter", "perlmutter", "login01", "127.0.0.1");
 
-    /** FerretDB 1.x has no conditions within $elemMatch, at which FireWorks' two commands stop, on whatever documents. */
-    private static final String NO_ELEM_MATCH = "unknown operator: state";
+    /**
+     * FerretDB 1.x has no conditions within $elemMatch and no $lookup: what FireWorks 1.9.7 and 2.x say when they stop there at
+     * detect_lostruns and detect_unreserved, on whatever documents.
+     */
+    private static final String[] MISSING_IN_FERRETDB = {"unknown operator: state", "$lookup\" is not implemented yet"};
 
     private final Path folder;
     private final MongoDatabase database = LAUNCHPAD.emptyDatabase();
@@ -213,7 +216,7 @@ class RealFireworksTest {
                 .containsExactly(id);
 
         if (LAUNCHPAD.isFerretDb1()) {
-            assertThat(fireworks.failingLpad("detect_lostruns")).contains(NO_ELEM_MATCH);
+            assertThat(fireworks.failingLpad("detect_lostruns")).containsAnyOf(MISSING_IN_FERRETDB);
             queue.complete(launchId, WorkflowState.FIZZLED, "lost");
         } else {
             assertThat(fireworks.lpad("detect_lostruns")).contains("[" + id + "]");
@@ -285,12 +288,9 @@ class RealFireworksTest {
         assertThat(fireworks.lpad("get_wflows")).contains("READY");
         assertThat(fireworks.lpad("get_wflows", "-t")).contains("READY");
         assertThat(fireworks.lpad("get_wflows", "-d", "all")).contains("READY");
-        for (String command : List.of("detect_lostruns", "detect_unreserved")) {
-            if (LAUNCHPAD.isFerretDb1()) {
-                assertThat(fireworks.failingLpad(command)).contains(NO_ELEM_MATCH);
-            } else {
-                fireworks.lpad(command);
-            }
+        if (!LAUNCHPAD.isFerretDb1()) {
+            fireworks.lpad("detect_lostruns");
+            fireworks.lpad("detect_unreserved");
         }
         fireworks.rlaunch("singleshot");
         assertThat(state(id)).isEqualTo(WorkflowState.COMPLETED);

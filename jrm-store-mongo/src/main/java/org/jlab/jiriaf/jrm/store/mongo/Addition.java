@@ -1,0 +1,90 @@
+package org.jlab.jiriaf.jrm.store.mongo;
+
+import com.mongodb.client.model.Filters;
+import com.mongodb.client.model.Updates;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.bson.Document;
+import org.bson.conversions.Bson;
+import org.jlab.jiriaf.jrm.workflow.WorkflowDraft;
+import org.jlab.jiriaf.jrm.workflow.WorkflowState;
+import org.jlab.jiriaf.jrm.workflow.WorkflowStoreException;
+
+/** Adds workflows, all of them or none: four commands for any number. */
+final class Addition {
+
+    /** Not every server counts atomically (FerretDB 1.x does not), and a reset counts anew: an id that is taken is given up. */
+    static final int ID_RETRIES = 20;
+
+    private final Launchpad launchpad;
+    private final String what;
+    private final List<WorkflowDraft> drafts;
+
+    Addition(Launchpad launchpad, List<WorkflowDraft> drafts) {
+        this.launchpad = launchpad;
+        this.drafts = drafts;
+        this.what = drafts.size() == 1
+                ? "add workflow '" + drafts.get(0).name() + "'"
+                : "add " + drafts.size() + " workflows";
+    }
+
+    /** Returns their ids. */
+    List<Integer> run() {
+        for (int retries = 0; ; retries++) {
+            try {
+                return insertAll();
+            } catch (WorkflowStoreException e) {
+                if (retries == ID_RETRIES || !Calls.isDuplicate(e)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private List<Integer> insertAll() {
+        int first = launchpad.takeFireworkIds(drafts.size());
+        Instant now = launchpad.now();
+        List<Integer> ids = new ArrayList<>();
+        List<Document> workflows = new ArrayList<>();
+        List<Document> fireworks = new ArrayList<>();
+        for (WorkflowDraft draft : drafts) {
+            int id = first + ids.size();
+            ids.add(id);
+            workflows.add(FireworkDocuments.workflow(id, draft, now));
+            fireworks.add(FireworkDocuments.firework(id, draft, now));
+        }
+        try {
+            // A workflow without its Firework breaks 'lpad get_wflows'; a READY Firework without its workflow stops an
+            // agent.
+            launchpad.calls.insert(what, launchpad.fireworks, fireworks);
+            launchpad.calls.insert(what, launchpad.workflows, workflows);
+            makeReady(first);
+        } catch (RuntimeException e) {
+            launchpad.calls.undo("remove half-added workflows from id " + first + " on", e, () -> {
+                launchpad.workflows.deleteMany(sameDocuments(workflows));
+                launchpad.fireworks.deleteMany(sameDocuments(fireworks));
+            });
+            throw e;
+        }
+        return ids;
+    }
+
+    /** By range: 'in' is slow where a server has no proper indexes, and so is a range for one. */
+    private void makeReady(int first) {
+        Bson added = drafts.size() == 1
+                ? Filters.eq("fw_id", first)
+                : Filters.and(Filters.gte("fw_id", first), Filters.lt("fw_id", first + drafts.size()));
+        Bson waiting = Filters.and(added, Filters.eq("state", WorkflowState.WAITING.name()));
+        launchpad.calls.act(
+                what, () -> launchpad.fireworks.updateMany(waiting, Updates.set("state", WorkflowState.READY.name())));
+    }
+
+    private static Bson sameDocuments(List<Document> documents) {
+        if (documents.size() == 1) {
+            return Filters.eq("_id", documents.get(0).get("_id"));
+        }
+        return Filters.in(
+                "_id", documents.stream().map(document -> document.get("_id")).toList());
+    }
+}
