@@ -45,6 +45,7 @@ final class Reconciler {
 
     /** One pass; returns what it decided, with what could not be done. */
     List<Decision> pass() {
+        repairStore();
         Snapshot seen = Snapshot.take(backends);
         List<Decision> decisions = new Verdicts(backends, seen).all();
         Map<String, DeploymentRecord> records = seen.records().stream()
@@ -67,6 +68,19 @@ final class Reconciler {
         }
         done.addAll(release(releases, records));
         return done;
+    }
+
+    /** What a dead process left between two steps of one change, before anybody decides by it. */
+    private void repairStore() {
+        try {
+            List<Integer> repaired = backends.workflows().repair();
+            if (!repaired.isEmpty()) {
+                LOG.debug("Finished or removed what was cut off of the workflows {}", repaired);
+            }
+        } catch (JrmException e) {
+            // The pass goes on with what is in order; the next one tries again.
+            LOG.debug("Cannot repair the store", e);
+        }
     }
 
     /** Finishes or undoes what a dead process left; false if its owner may be alive and nothing was done. */

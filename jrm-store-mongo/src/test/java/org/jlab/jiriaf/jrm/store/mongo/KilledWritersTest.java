@@ -32,8 +32,8 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Writers are killed at random moments of adding, reserving, running and deleting; how often: {@code jrm.kills}. What they
- * leave stops neither FireWorks nor jrm.
+ * Writers are killed at random moments of adding, reserving, running and deleting; how often with each version of FireWorks:
+ * {@code jrm.kills}. What they leave stops neither FireWorks nor jrm.
  */
 @Tag("fireworks")
 @ParameterizedClass(name = "{0}")
@@ -43,7 +43,7 @@ class KilledWritersTest {
     @RegisterExtension
     static final TestLaunchpad LAUNCHPAD = new TestLaunchpad();
 
-    private static final int KILLS = Integer.getInteger("jrm.kills", 50);
+    private static final int KILLS = Integer.getInteger("jrm.kills", 25);
     private static final int AT_ONCE = 5;
     private static final int EACH = 10;
 

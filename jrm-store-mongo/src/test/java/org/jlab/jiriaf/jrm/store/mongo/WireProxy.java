@@ -28,9 +28,17 @@ abstract class WireProxy implements Closeable {
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
 
     WireProxy(InetSocketAddress server) {
+        this(server, listener());
+    }
+
+    WireProxy(InetSocketAddress server, ServerSocket listener) {
         this.server = server;
+        this.listener = listener;
+    }
+
+    private static ServerSocket listener() {
         try {
-            this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+            return new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
