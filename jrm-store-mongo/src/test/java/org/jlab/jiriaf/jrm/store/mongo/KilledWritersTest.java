@@ -43,7 +43,7 @@ class KilledWritersTest {
     @RegisterExtension
     static final TestLaunchpad LAUNCHPAD = new TestLaunchpad();
 
-    private static final int KILLS = Integer.getInteger("jrm.kills", 25);
+    private static final int KILLS = Integer.getInteger("jrm.kills", 10);
     private static final int AT_ONCE = 5;
     private static final int EACH = 10;
 
