@@ -6,7 +6,8 @@ usage: launchpad_driver.py MY_LAUNCHPAD.yaml COMMAND [ARGS]
                        one line "NAME ID STATE" for each
   work WRITER COUNT    adds, reserves, completes and deletes COUNT workflows, all its own; prints the ids it got
   run_and_delete CATEGORY FIRST COUNT
-                       reserves, completes and deletes workflows one by one, with a line "step" after each step
+                       reserves, completes and deletes workflows one by one; waits for a line before each step,
+                       prints one after it
   add COUNT            adds COUNT workflows one by one; prints the seconds it took
   bulk_add COUNT       adds COUNT workflows in one call; prints the seconds
   table                makes the table of `lpad get_wflows -d more`; prints the seconds and the number of rows
@@ -103,15 +104,17 @@ def work(launchpad, writer, count):
 
 
 def run_and_delete(launchpad, category, first, count):
-    """Tells of each step, for who wants to kill it in the middle of one."""
+    """Tells of each step and waits for a line before it, for who wants to kill it in the middle of one."""
     worker = FWorker(name=category, category=category)
     for fw_id in range(first, first + count):
-        launchpad.reserve_fw(worker, os.getcwd(), host="login01", ip="127.0.0.1", fw_id=fw_id)
-        print("step", flush=True)
-        run(launchpad, worker, fw_id)
-        print("step", flush=True)
-        launchpad.delete_wf(fw_id)
-        print("step", flush=True)
+        for step in (
+            lambda: launchpad.reserve_fw(worker, os.getcwd(), host="login01", ip="127.0.0.1", fw_id=fw_id),
+            lambda: run(launchpad, worker, fw_id),
+            lambda: launchpad.delete_wf(fw_id),
+        ):
+            sys.stdin.readline()
+            step()
+            print("step", flush=True)
 
 
 def timed(action):

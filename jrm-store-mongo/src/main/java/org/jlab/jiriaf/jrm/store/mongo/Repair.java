@@ -12,19 +12,19 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.IntConsumer;
-import java.util.stream.Collectors;
 import org.bson.Document;
 import org.bson.conversions.Bson;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finishes or removes what was cut off half-way, of JRM deployments only. FireWorks stops at none of it but the lock, for which it
- * waits, and the workflow without its Firework, which FireWorks' own deletion can leave.
+ * Finishes or removes what was cut off half-way, of JRM deployments only. Of what jrm leaves FireWorks stops at the lock alone,
+ * for which it waits; at what FireWorks' own deletion leaves it does stop.
  *
  * <ul>
  *   <li>an addition that was not acknowledged: a WAITING Firework that waits for nothing. It is removed;
  *   <li>a deletion: its Firework bears {@link Deletion#BEGUN}. It is finished;
- *   <li>a workflow that jrm added and whose Firework is gone. It is removed;
+ *   <li>a deletion by FireWorks: a Firework whose launches are gone, or a workflow that jrm added without its Firework. It
+ *       is finished;
  *   <li>a launch that its Firework does not know. It is removed;
  *   <li>a lock of jrm's. It is taken over, the workflow refreshed, and unlocked.
  * </ul>
@@ -60,7 +60,7 @@ final class Repair {
     /** Returns the ids of the Fireworks to which something was done. */
     List<Integer> run() {
         halfDone().forEach(this::delete);
-        removeWorkflowsWithoutFirework();
+        finishDeletionsByFireWorks();
         removeUnknownLaunches();
         breakLocks();
         return List.copyOf(repaired);
@@ -114,23 +114,49 @@ final class Repair {
         return children;
     }
 
-    private void removeWorkflowsWithoutFirework() {
+    private void finishDeletionsByFireWorks() {
         List<Document> workflows = launchpad.find(
                 WHAT, launchpad.workflows, Filters.exists("metadata.jrm"), Projections.include("nodes", "created_on"));
-        // Asked for afterwards, so that one that was added in between is there.
-        Set<Integer> fireworks =
-                launchpad.find(WHAT, launchpad.fireworks, DEPLOYMENT, Projections.include("fw_id")).stream()
-                        .map(firework -> Fields.integer(firework.get("fw_id")))
-                        .collect(Collectors.toSet());
+        // Asked for afterwards, so that one that was added in between is there; and so with their launches.
+        Map<Integer, Document> fireworks =
+                WorkflowReader.byId("fw_id", launchpad.find(WHAT, launchpad.fireworks, DEPLOYMENT, FIREWORK_FIELDS));
+        finishDeletionsOf(fireworks);
         for (Document workflow : workflows) {
             List<Integer> nodes = Fields.integers(workflow.get("nodes"));
-            if (isOld(workflow.get("created_on")) && nodes.stream().noneMatch(fireworks::contains)) {
+            if (isOld(workflow.get("created_on")) && nodes.stream().noneMatch(fireworks::containsKey)) {
                 launchpad.calls.act(
                         "remove workflow " + nodes + ", whose Firework is gone",
                         () -> launchpad.workflows.deleteOne(Filters.eq("_id", workflow.get("_id"))));
                 repaired.addAll(nodes);
             }
         }
+    }
+
+    /** FireWorks deletes launches first; everybody else writes a launch before its Firework refers to it. */
+    private void finishDeletionsOf(Map<Integer, Document> fireworks) {
+        Set<Integer> referred = new HashSet<>();
+        fireworks.values().forEach(firework -> referred.addAll(launchIds(firework)));
+        if (referred.isEmpty()) {
+            return;
+        }
+        Map<Integer, Document> launches = WorkflowReader.byId(
+                "launch_id",
+                launchpad.find(
+                        WHAT,
+                        launchpad.launches,
+                        Launchpad.idsIn("launch_id", referred),
+                        Projections.include("launch_id")));
+        fireworks.forEach((id, firework) -> {
+            if (!launches.keySet().containsAll(launchIds(firework))) {
+                delete(id);
+            }
+        });
+    }
+
+    private static List<Integer> launchIds(Document firework) {
+        List<Integer> ids = new ArrayList<>(Fields.integers(firework.get("launches")));
+        ids.addAll(Fields.integers(firework.get("archived_launches")));
+        return ids;
     }
 
     private void removeUnknownLaunches() {
@@ -166,10 +192,8 @@ final class Repair {
 
     /** FireWorks takes the Firework first and tells it its launch later. */
     private static boolean belongs(int launchId, Document firework) {
-        List<Integer> present = Fields.integers(firework.get("launches"));
-        return present.contains(launchId)
-                || Fields.integers(firework.get("archived_launches")).contains(launchId)
-                || (present.isEmpty() && "RESERVED".equals(firework.get("state")));
+        return launchIds(firework).contains(launchId)
+                || (Fields.integers(firework.get("launches")).isEmpty() && "RESERVED".equals(firework.get("state")));
     }
 
     private void breakLocks() {

@@ -86,6 +86,17 @@ class RepairTest {
     }
 
     @Test
+    void finishesADeletionByFireWorksThatHasTakenTheLaunches() {
+        int id = store.add(WorkflowDrafts.oneNode("other", "b"));
+        store.launchQueue().reserve(new Worker("w", "other", "login01", "127.0.0.1"), "/l");
+        assertThat(later.repair()).isEmpty();
+        database.getCollection("launches").deleteMany(new Document());
+
+        assertThat(later.repair()).containsExactly(id);
+        assertThatOnlyTheKeptIsLeft();
+    }
+
+    @Test
     void removesALaunchThatItsFireworkDoesNotKnow() {
         insert("launches", LaunchDocuments.reserved(77, kept, WORKER, "/l", Instant.now()));
 
