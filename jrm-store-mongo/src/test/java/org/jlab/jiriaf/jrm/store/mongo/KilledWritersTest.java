@@ -108,7 +108,9 @@ class KilledWritersTest {
             BufferedReader steps =
                     new BufferedReader(new InputStreamReader(writer.getInputStream(), StandardCharsets.UTF_8));
             int left = 1 + random.nextInt(12);
-            writer.outputWriter().append("go\n".repeat(left + 1)).flush();
+            writer.outputWriter(StandardCharsets.UTF_8)
+                    .append("go\n".repeat(left + 1))
+                    .flush();
             while (left > 0) {
                 String line = steps.readLine();
                 assertThat(line).as("the writer ended by itself").isNotNull();
