@@ -3,10 +3,13 @@ package org.jlab.jiriaf.jrm.examples.commands;
 import com.mongodb.client.MongoClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jlab.jiriaf.jrm.JrmException;
 import org.jlab.jiriaf.jrm.examples.targets.PortTable;
 import org.jlab.jiriaf.jrm.examples.targets.ScrapeTargets;
+import org.jlab.jiriaf.jrm.k8s.fabric8.MetricsEndpoints;
 import org.jlab.jiriaf.jrm.store.mongo.LaunchpadConfig;
 import org.jlab.jiriaf.jrm.store.mongo.MongoWorkflowStore;
 import org.jlab.jiriaf.jrm.workflow.WorkflowFilter;
@@ -25,6 +28,7 @@ import picocli.CommandLine.Option;
             "",
             "Examples: jrm targets --format prometheus > /etc/prometheus/jrm.yml",
             "          jrm targets --format http_sd > jrm.json     # for file_sd_configs",
+            "          jrm targets --format servicemonitor --namespace monitoring --follow",
             "          jrm targets --format port_table > port_table.yaml"
         })
 final class Targets implements Callable<Integer> {
@@ -33,6 +37,7 @@ final class Targets implements Callable<Integer> {
     enum Format {
         PROMETHEUS,
         HTTP_SD,
+        SERVICEMONITOR,
         PORT_TABLE;
 
         @Override
@@ -52,6 +57,7 @@ final class Targets implements Callable<Integer> {
             paramLabel = "FORMAT",
             description =
                     "prometheus: scrape configuration in YAML. http_sd: JSON for http_sd_configs and file_sd_configs."
+                            + " servicemonitor: Service, EndpointSlices and ServiceMonitor for the Prometheus Operator."
                             + " port_table: port_table.yaml, every forward of every workflow that is not over."
                             + " Default: ${DEFAULT-VALUE}")
     private Format format = Format.PROMETHEUS;
@@ -62,16 +68,35 @@ final class Targets implements Callable<Integer> {
             description = "Where Prometheus reaches the ports. Default: the address of each node, its VKUBELET_POD_IP.")
     private @Nullable String address;
 
+    @Mixin
+    private final MonitorOptions monitor = new MonitorOptions();
+
     @Override
-    public Integer call() {
+    public Integer call() throws Exception {
+        if (format != Format.SERVICEMONITOR) {
+            monitor.requireNotApplied();
+        }
         LaunchpadConfig config = launchpad.config();
         config.warnings().forEach(common.err()::println);
         try (MongoClient mongo = config.open()) {
-            common.out()
-                    .println(text(new MongoWorkflowStore(mongo.getDatabase(config.databaseName())))
-                            .stripTrailing());
+            WorkflowStore store = new MongoWorkflowStore(mongo.getDatabase(config.databaseName()));
+            if (monitor.isApplied()) {
+                return Interruption.guard(() -> {
+                    monitor.apply(() -> endpoints(store), common);
+                    return 0;
+                });
+            }
+            common.out().println(text(store).stripTrailing());
         }
         return 0;
+    }
+
+    private List<MetricsEndpoints> endpoints(WorkflowStore store) {
+        try {
+            return ScrapeTargets.running(store, address).toMetricsEndpoints();
+        } catch (IllegalArgumentException e) {
+            throw new JrmException(e.getMessage() + ". Name one with --address", e, false);
+        }
     }
 
     private String text(WorkflowStore store) {
@@ -80,6 +105,7 @@ final class Targets implements Callable<Integer> {
                 Serialization.asYaml(ScrapeTargets.running(store, address).toPrometheus());
             case HTTP_SD ->
                 Serialization.asJson(ScrapeTargets.running(store, address).toHttpSd());
+            case SERVICEMONITOR -> monitor.print(endpoints(store));
             case PORT_TABLE ->
                 Serialization.asYaml(PortTable.of(
                         store.list(WorkflowFilter.DEPLOYMENTS).stream()

@@ -3,8 +3,10 @@ package org.jlab.jiriaf.jrm.examples.targets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jlab.jiriaf.jrm.k8s.fabric8.MetricsEndpoints;
 import org.jlab.jiriaf.jrm.tunnel.Endpoint;
 import org.jlab.jiriaf.jrm.workflow.JrmsInfo;
 import org.jlab.jiriaf.jrm.workflow.SshInfo;
@@ -148,8 +150,38 @@ public record ScrapeTargets(List<ScrapeTarget> targets) {
         Map<String, String> labels = target.labels();
         labels.put("__scheme__", target.kind().scheme());
         labels.put("__metrics_path__", target.kind().path());
-        labels.put("__meta_jrm_kind", target.kind().name().toLowerCase(java.util.Locale.ROOT));
+        labels.put("__meta_jrm_kind", target.kind().name().toLowerCase(Locale.ROOT));
         return group(target, labels);
+    }
+
+    /**
+     * The same for a Prometheus Operator, to be applied with {@link
+     * org.jlab.jiriaf.jrm.k8s.fabric8.Fabric8MetricsMonitor#apply}.
+     *
+     * @return what there is to scrape, node by node
+     * @throws IllegalArgumentException if the address of a port is no IP address
+     */
+    public List<MetricsEndpoints> toMetricsEndpoints() {
+        Map<String, List<ScrapeTarget>> nodes = new LinkedHashMap<>();
+        targets.forEach(
+                target -> nodes.computeIfAbsent(target.workflow() + " " + target.node(), key -> new ArrayList<>())
+                        .add(target));
+        return nodes.values().stream().map(ScrapeTargets::endpoints).toList();
+    }
+
+    private static MetricsEndpoints endpoints(List<ScrapeTarget> ofNode) {
+        ScrapeTarget first = ofNode.get(0);
+        return new MetricsEndpoints(
+                first.node(),
+                first.site(),
+                first.workflow(),
+                first.address().host(),
+                ofNode.stream()
+                        .map(target -> new MetricsEndpoints.Port(
+                                target.address().port(),
+                                target.originalPort(),
+                                target.kind() == ScrapeTarget.Kind.KUBELET))
+                        .toList());
     }
 
     private static Map<String, Object> group(ScrapeTarget target, Map<String, String> labels) {
