@@ -2,6 +2,8 @@ package org.jlab.jiriaf.jrm.examples.commands;
 
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -9,9 +11,12 @@ import org.jlab.jiriaf.jrm.Deployment;
 import org.jlab.jiriaf.jrm.DeploymentPlan;
 import org.jlab.jiriaf.jrm.DeploymentSettings;
 import org.jlab.jiriaf.jrm.JrmDeployer;
+import org.jlab.jiriaf.jrm.batch.BatchScripts;
 import org.jlab.jiriaf.jrm.batch.JrmScriptRenderer;
+import org.jlab.jiriaf.jrm.examples.report.Json;
 import org.jlab.jiriaf.jrm.examples.report.NetworkMap;
 import org.jlab.jiriaf.jrm.site.SiteConfig;
+import org.jlab.jiriaf.jrm.tunnel.Forward;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -66,6 +71,9 @@ final class AddWf implements Callable<Integer> {
             description = "Hold the tunnels here until Ctrl-C, or until the deployment is deleted.")
     private boolean foreground;
 
+    @Option(names = "--json", description = "Print JSON: what has been deployed, or with --dry-run what would be.")
+    private boolean json;
+
     @Mixin
     private final ListenOptions listen = new ListenOptions();
 
@@ -87,15 +95,14 @@ final class AddWf implements Callable<Integer> {
         common.err().println("jrm at " + service.server() + " deploys and holds the tunnels");
         common.err().flush();
         JsonNode workflow = service.deploy(site.text());
-        common.out()
-                .println(workflow.path("id").asInt() + " "
-                        + workflow.path("name").asString());
+        printAdded(workflow.path("id").asInt(), workflow.path("name").asString());
         return 0;
     }
 
     private int deploy(SiteConfig config) {
         try (Deployer deployer = new Deployer(launchpad, kubernetes, ssh, settings(), common.err())) {
-            hold(deployer.jrm(), deployer.jrm().deploy(config));
+            Deployment deployment = deployer.jrm().deploy(config);
+            hold(deployer.jrm(), deployment, new Progress(deployer, config, deployment, common.err()));
             return 0;
         }
     }
@@ -106,19 +113,38 @@ final class AddWf implements Callable<Integer> {
 
     private void print(DeploymentPlan plan) {
         PrintWriter out = common.out();
+        BatchScripts scripts = new JrmScriptRenderer().render(plan.job());
+        if (json) {
+            Map<String, Object> values = new LinkedHashMap<>();
+            values.put("name", plan.name());
+            values.put("site", plan.site().jrm().site());
+            values.put("nodes", plan.nodes());
+            values.put(
+                    "forwards", plan.forwards().stream().map(Forward::toString).toList());
+            values.put("scripts", ScriptListing.files(scripts));
+            out.println(Json.MAPPER.writeValueAsString(values));
+            return;
+        }
         out.println("Nothing is done. Names and ports are examples; the real ones are chosen when they are needed.");
         out.println();
         out.println("Workflow " + plan.name() + " for category "
                 + plan.site().jrm().site() + ", " + plan.nodes().size() + " nodes");
         out.println();
         out.println(NetworkMap.of(plan));
-        ScriptListing.print(new JrmScriptRenderer().render(plan.job()), out);
+        ScriptListing.print(scripts, out, false);
     }
 
-    /** Waits until the user has enough, or another process deletes the deployment. */
-    private void hold(JrmDeployer jrm, Deployment deployment) {
-        common.out().println(deployment.workflowId() + " " + deployment.name());
+    private void printAdded(int id, String name) {
+        common.out().println(json ? Json.MAPPER.writeValueAsString(new Added(id, name)) : id + " " + name);
         common.out().flush();
+    }
+
+    /** What is printed of a deployment. */
+    private record Added(int id, String name) {}
+
+    /** Waits until the user has enough, or another process deletes the deployment. */
+    private void hold(JrmDeployer jrm, Deployment deployment, Progress progress) {
+        printAdded(deployment.workflowId(), deployment.name());
         common.err()
                 .println("Holding " + deployment.tunnels().size() + " tunnels until Ctrl-C. The workflow stays then;"
                         + " 'jrm delete_wf " + deployment.workflowId() + "' ends it.");
@@ -126,6 +152,7 @@ final class AddWf implements Callable<Integer> {
         CountDownLatch never = new CountDownLatch(1);
         try {
             while (jrm.held().contains(deployment)) {
+                progress.look();
                 boolean unused = never.await(LOOK_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
             }
             common.err().println("The deployment has been taken down.");

@@ -6,8 +6,11 @@ import java.util.concurrent.Callable;
 import java.util.function.IntConsumer;
 import org.jlab.jiriaf.jrm.DeploymentSettings;
 import org.jlab.jiriaf.jrm.JrmException;
+import org.jlab.jiriaf.jrm.examples.report.Json;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
@@ -36,6 +39,9 @@ final class DeleteWf implements Callable<Integer> {
     @Parameters(paramLabel = "ID", arity = "1..*", description = "Workflows, by the ids that get_wf shows.")
     private List<Integer> ids = List.of();
 
+    @Option(names = "--json", description = "Print a line of JSON for each workflow.")
+    private boolean json;
+
     @Override
     public Integer call() throws Exception {
         Optional<ServiceClient> service = server.find(launchpad, common.err());
@@ -56,13 +62,24 @@ final class DeleteWf implements Callable<Integer> {
         for (int id : ids) {
             try {
                 deletion.accept(id);
-                common.out().println(id + " deleted");
-                common.out().flush();
+                print(new Deleted(id, true, null), id + " deleted");
             } catch (JrmException e) {
+                if (json) {
+                    print(new Deleted(id, false, e.getMessage()), "");
+                }
                 common.err().println(e.getMessage());
                 exitCode = 1;
             }
         }
         return exitCode;
+    }
+
+    /** What became of a workflow. */
+    private record Deleted(
+            int id, boolean deleted, @Nullable String error) {}
+
+    private void print(Deleted outcome, String text) {
+        common.out().println(json ? Json.MAPPER.writeValueAsString(outcome) : text);
+        common.out().flush();
     }
 }

@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
             Render.class,
             DoctorCommand.class,
             Connect.class,
-            Targets.class
+            Targets.class,
+            Completion.class
         },
         footer = {
             "",

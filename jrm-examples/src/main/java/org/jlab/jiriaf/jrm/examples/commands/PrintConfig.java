@@ -1,8 +1,11 @@
 package org.jlab.jiriaf.jrm.examples.commands;
 
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 @Command(
         name = "print_config",
@@ -16,9 +19,13 @@ final class PrintConfig implements Callable<Integer> {
     @Mixin
     private final SiteFile site = new SiteFile();
 
+    @Option(names = "--json", description = "Print JSON instead of YAML.")
+    private boolean json;
+
     @Override
     public Integer call() {
-        common.out().print(site.read().toYaml());
+        String yaml = site.read().toYaml();
+        common.out().print(json ? Serialization.asJson(Serialization.unmarshal(yaml, Map.class)) + "\n" : yaml);
         common.out().flush();
         return 0;
     }

@@ -2,6 +2,7 @@ package org.jlab.jiriaf.jrm.examples.commands;
 
 import java.util.concurrent.Callable;
 import org.jlab.jiriaf.jrm.examples.quickstart.Quickstart;
+import org.jlab.jiriaf.jrm.examples.report.Json;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,12 +32,24 @@ final class QuickstartCommand implements Callable<Integer> {
     @Option(names = "--keep", description = "Leave everything up until Ctrl-C, and say where to look at it.")
     private boolean keep;
 
+    @Option(names = "--json", description = "Print the outcome as JSON; the report goes to standard error.")
+    private boolean json;
+
     @Override
     public Integer call() throws Exception {
         if (nodes < 1 || nodes > Quickstart.MAX_NODES) {
             throw new ParameterException(
                     spec.commandLine(), "--nodes must be 1 to " + Quickstart.MAX_NODES + ", not " + nodes);
         }
-        return Interruption.guard(() -> new Quickstart(nodes, keep, common.out(), common.err()).run() ? 0 : 1);
+        return Interruption.guard(() -> {
+            boolean complete = new Quickstart(nodes, keep, json ? common.err() : common.out(), common.err()).run();
+            if (json) {
+                common.out().println(Json.MAPPER.writeValueAsString(new Outcome(nodes, complete)));
+            }
+            return complete ? 0 : 1;
+        });
     }
+
+    /** How it ended: complete if all of it happened and nothing is left. */
+    private record Outcome(int nodes, boolean complete) {}
 }

@@ -31,17 +31,20 @@ final class Render implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "DIR", description = "Write the scripts into this folder instead.")
     private @Nullable Path out;
 
+    @Option(names = "--json", description = "Print JSON: the scripts by their names, or with --out the files.")
+    private boolean json;
+
     @Override
     public Integer call() {
         DeploymentSettings settings = DeploymentSettings.DEFAULTS.withLaunchpad(launchpad.endpoint());
         BatchScripts scripts = new JrmScriptRenderer()
                 .render(DeploymentPlan.preview(site.read(), settings).job());
         if (out == null) {
-            ScriptListing.print(scripts, common.out());
+            ScriptListing.print(scripts, common.out(), json);
             return 0;
         }
         try {
-            ScriptListing.write(scripts, out, common.out());
+            ScriptListing.write(scripts, out, common.out(), json);
             return 0;
         } catch (IOException e) {
             throw new JrmException("Cannot write into " + out + ": " + e, e, false);

@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jlab.jiriaf.jrm.batch.BatchScripts;
+import org.jlab.jiriaf.jrm.examples.report.Json;
 
 /** The scripts of a job, printed or written to files. */
 final class ScriptListing {
@@ -15,15 +18,20 @@ final class ScriptListing {
 
     private ScriptListing() {}
 
-    private static Map<String, String> files(BatchScripts scripts) {
+    /** The scripts by the names of their files. */
+    static Map<String, String> files(BatchScripts scripts) {
         Map<String, String> files = new LinkedHashMap<>();
         files.put(BATCH_SCRIPT, scripts.batchScript());
         scripts.nodeScripts().forEach(node -> files.put(node.fileName(), node.content()));
         return files;
     }
 
-    /** Prints all scripts, each below a line with its name. */
-    static void print(BatchScripts scripts, PrintWriter out) {
+    /** Prints all scripts, each below a line with its name or as JSON. */
+    static void print(BatchScripts scripts, PrintWriter out, boolean json) {
+        if (json) {
+            out.println(Json.MAPPER.writeValueAsString(files(scripts)));
+            return;
+        }
         files(scripts).forEach((name, content) -> {
             out.println("==> " + name + " <==");
             out.println(content);
@@ -31,12 +39,18 @@ final class ScriptListing {
     }
 
     /** Writes each script into a file, and names the files. */
-    static void write(BatchScripts scripts, Path folder, PrintWriter out) throws IOException {
+    static void write(BatchScripts scripts, Path folder, PrintWriter out, boolean json) throws IOException {
+        List<String> written = new ArrayList<>();
         Files.createDirectories(folder);
         for (Map.Entry<String, String> file : files(scripts).entrySet()) {
             Path path = folder.resolve(file.getKey());
             Files.writeString(path, file.getValue());
-            out.println(path);
+            written.add(path.toString());
+        }
+        if (json) {
+            out.println(Json.MAPPER.writeValueAsString(written));
+        } else {
+            written.forEach(out::println);
         }
     }
 }

@@ -8,6 +8,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.stream.Stream;
@@ -144,6 +145,51 @@ class JrmTest {
     void addingNeedsSomebodyWhoHoldsTheTunnels() throws IOException {
         assertThat(run("add_wf", site(SITE))).isEqualTo(2);
         assertThat(err.toString()).contains("--foreground");
+    }
+
+    @Test
+    void jsonIsPrintedOnRequest() throws IOException {
+        assertThat(run("print_config", site(SITE), "--json")).isZero();
+        assertThat(out.toString()).startsWith("{\"slurm\":{").contains("\"walltime\":\"00:30:00\"");
+        out.getBuffer().setLength(0);
+        assertThat(run("render", site(SITE), "--json")).isZero();
+        assertThat(out.toString()).startsWith("{\"batch.sh\":\"#!").contains("\"jrm-test-00000001.sh\":\"#!");
+        out.getBuffer().setLength(0);
+        assertThat(run("add_wf", site(SITE), "--dry-run", "--json")).isZero();
+        assertThat(out.toString())
+                .startsWith("{\"name\":\"testsite_jrm-test-00000000\"")
+                .contains("\"kubelet_port\":10000", "\"-R localhost:38687:localhost:38687\"", "\"batch.sh\":\"#!");
+        out.getBuffer().setLength(0);
+        String folder = this.folder.resolve("scripts").toString();
+        assertThat(run("render", site(SITE), "--json", "--out", folder)).isZero();
+        assertThat(out.toString()).startsWith("[\"" + folder + "/batch.sh\",");
+    }
+
+    @Test
+    void bashCompletesCommandsAndOptions() throws Exception {
+        assertThat(run("completion")).isZero();
+        String script =
+                Files.writeString(folder.resolve("completion"), out.toString()).toString();
+
+        assertThat(complete(script, "jrm", "dele")).contains("delete_wf");
+        assertThat(complete(script, "jrm", "connect", "m")).contains("metrics");
+        assertThat(complete(script, "jrm", "targets", "--fo")).contains("--format");
+    }
+
+    /** What bash offers after these words. */
+    private String complete(String script, String... words) throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                "bash",
+                "-c",
+                "source \"$1\"; shift; COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); _complete_jrm;"
+                        + " echo \"${COMPREPLY[*]}\"",
+                "bash",
+                script));
+        command.addAll(List.of(words));
+        Process bash = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String said = new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(bash.waitFor()).as(said).isZero();
+        return said;
     }
 
     @Test

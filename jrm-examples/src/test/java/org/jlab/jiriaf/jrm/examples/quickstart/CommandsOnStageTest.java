@@ -82,6 +82,8 @@ class CommandsOnStageTest {
         await().atMost(TIMEOUT)
                 .alias(err.toString())
                 .until(() -> run(withBackends("get_wf")).out().contains("1/1"));
+        await().atMost(TIMEOUT)
+                .untilAsserted(() -> assertThat(err.toString()).contains("job 1001, nodes ready 1 of 1"));
 
         assertThat(run(withBackends("get_wf")).out()).contains("ID  STATE", "RUNNING", "quickstart_jrm-quickstart-");
         assertThat(run(withBackends("get_wf", "--json")).out())
@@ -109,6 +111,8 @@ class CommandsOnStageTest {
     void deletingWhatIsNotThereFailsAndSaysSo() {
         assertThat(run(withSsh("delete_wf", "77")).exitCode()).isEqualTo(1);
         assertThat(err.toString()).contains("no workflow 77");
+        assertThat(run(withSsh("delete_wf", "77", "--json")).out())
+                .startsWith("{\"id\":77,\"deleted\":false,\"error\":");
     }
 
     @Test

@@ -1,0 +1,148 @@
+package org.jlab.jiriaf.jrm.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.StringWriter;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.tools.JavaCompiler;
+import javax.tools.JavaFileObject;
+import javax.tools.SimpleJavaFileObject;
+import javax.tools.ToolProvider;
+import org.jlab.jiriaf.jrm.examples.commands.Jrm;
+import org.jlab.jiriaf.jrm.site.SiteConfig;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What stands in the documents between fences is right: Java compiles, commands are understood, site files can be read. */
+class DocsTest {
+
+    private static final String IMPORTS = """
+            import com.mongodb.client.MongoClient;
+            import com.mongodb.client.MongoClients;
+            import io.fabric8.kubernetes.client.KubernetesClient;
+            import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+            import java.nio.file.Path;
+            import java.time.Duration;
+            import java.util.*;
+            import org.jlab.jiriaf.jrm.*;
+            import org.jlab.jiriaf.jrm.k8s.fabric8.*;
+            import org.jlab.jiriaf.jrm.site.*;
+            import org.jlab.jiriaf.jrm.ssh.sshj.*;
+            import org.jlab.jiriaf.jrm.store.mongo.*;
+            import org.jlab.jiriaf.jrm.tunnel.*;
+            import org.jlab.jiriaf.jrm.workflow.*;
+            """;
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path folder;
+
+    /** Text between fences, and where it stands. */
+    private record Block(String language, String text, String place) {
+
+        @Override
+        public String toString() {
+            return place + " " + language;
+        }
+    }
+
+    private static List<Block> blocks() throws IOException {
+        List<Path> documents = new ArrayList<>(List.of(Path.of("..", "README.md")));
+        try (Stream<Path> files = Files.list(Path.of("docs"))) {
+            files.filter(file -> file.toString().endsWith(".md")).sorted().forEach(documents::add);
+        }
+        List<Block> blocks = new ArrayList<>();
+        for (Path document : documents) {
+            List<String> lines = Files.readAllLines(document);
+            for (int i = 0; i < lines.size(); i++) {
+                if (lines.get(i).startsWith("```")) {
+                    int start = i + 1;
+                    do {
+                        i++;
+                    } while (!lines.get(i).startsWith("```"));
+                    blocks.add(new Block(
+                            lines.get(start - 1).substring(3),
+                            String.join("\n", lines.subList(start, i)),
+                            document.getFileName() + ":" + start));
+                }
+            }
+        }
+        return blocks;
+    }
+
+    static Stream<Block> java() throws IOException {
+        return blocks().stream().filter(block -> block.language().equals("java"));
+    }
+
+    static Stream<Block> siteFiles() throws IOException {
+        return blocks().stream()
+                .filter(block -> block.language().equals("yaml") && block.text().startsWith("slurm:"));
+    }
+
+    /** Command lines of jrm: what comes after {@code jrm.jar} or {@code jrm}, up to a redirection or the next command. */
+    static Stream<String> commands() throws IOException {
+        return blocks().stream()
+                .filter(block -> block.language().equals("bash"))
+                .flatMap(block -> block.text().replace("\\\n", " ").lines())
+                .filter(line -> line.matches("(.*jrm\\.jar|jrm) .*"))
+                .map(line -> line.replaceFirst("^.*?(jrm\\.jar|^jrm) +", "")
+                        .replaceFirst(" *(>|\\||;|&&|#|\\)).*", "")
+                        .strip())
+                .filter(line -> !line.startsWith("..."));
+    }
+
+    @Test
+    void everyBlockSaysWhatLanguageItIsIn() throws IOException {
+        assertThat(blocks())
+                .isNotEmpty()
+                .allSatisfy(
+                        block -> assertThat(block.language()).as(block.place()).isNotBlank());
+    }
+
+    @ParameterizedTest
+    @MethodSource("java")
+    void javaCompiles(Block block) throws IOException {
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        String source = IMPORTS + "final class Snippet {\n    static void run() throws Exception {\n" + block.text()
+                + "\n    }\n}\n";
+        JavaFileObject file =
+                new SimpleJavaFileObject(URI.create("string:///Snippet.java"), JavaFileObject.Kind.SOURCE) {
+                    @Override
+                    public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+                        return source;
+                    }
+                };
+        StringWriter said = new StringWriter();
+        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        List<String> options = List.of("-proc:none", "-d", folder.toString(), "-classpath", classPath);
+        assertThat(compiler.getTask(said, null, null, options, null, List.of(file))
+                        .call())
+                .as(said.toString())
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @MethodSource("siteFiles")
+    void siteFilesCanBeRead(Block block) {
+        assertThat(SiteConfig.parse(block.text(), block.place()).slurm().nodes())
+                .isPositive();
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void commandsAreUnderstood(String command) {
+        String[] arguments = Arrays.stream(command.split(" +", -1))
+                .map(word -> word.replaceAll("^'(.*)'$", "$1"))
+                .toArray(String[]::new);
+        assertThat(Jrm.commandLine().parseArgs(arguments).errors()).isEmpty();
+    }
+}
