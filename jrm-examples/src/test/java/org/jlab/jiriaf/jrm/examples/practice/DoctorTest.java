@@ -1,6 +1,7 @@
 package org.jlab.jiriaf.jrm.examples.practice;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBindingBuilder;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBuilder;
@@ -12,7 +13,9 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("practice")
 class DoctorTest {
 
+    private static final Duration TIMEOUT = Duration.ofMinutes(1);
     private static final String LOGIN = "login01";
     private static final String BASHRC = "/home/certuser/.bashrc";
     private static final String SKEWED_DATE = "date() { command date -d '+10 minutes' \"$@\"; }";
@@ -50,6 +54,11 @@ class DoctorTest {
         options.put("--kubeconfig", site.kubeconfig().toString());
         options.put("--ssh-config", site.sshConfig().toString());
         options.put("--known-hosts", site.knownHosts().toString());
+        // A connection that an earlier test broke may still hold its ports.
+        site.run("sshd", LOGIN, "kill-sessions");
+        await().atMost(TIMEOUT)
+                .until(() -> Collections.disjoint(
+                        site.listeningPorts(LOGIN), List.of(Launchpad.FERRETDB.port, PracticeSite.APISERVER_PORT)));
     }
 
     private String file(String name, String text) throws IOException {
