@@ -368,17 +368,12 @@ final class DeployRun {
         }
     }
 
-    /** Whoever finds it half undone goes on undoing, rather than taking it for deployed. */
+    /** An agent may have taken it already: then it is a deployment like any other, and its job and nodes go with it. */
     private void deleteWorkflow() {
-        backends.journal().find(name).ifPresent(present -> {
-            record = present;
-            backends.journal()
-                    .replace(present.withPhase(DeploymentRecord.Phase.DELETING))
-                    .ifPresent(deleting -> record = deleting);
-        });
         backends.workflows()
                 .findByName(name)
-                .ifPresent(workflow -> backends.workflows().delete(workflow.id()));
+                .ifPresent(workflow ->
+                        TakeDown.of(backends, record, workflow, null).delete());
     }
 
     private DeploymentRecord replaced(DeploymentRecord changed) {

@@ -36,12 +36,13 @@ final class HeldDeployments implements AutoCloseable {
     /**
      * Makes it.
      *
+     * @param undo takes back what earlier failures left
      * @param interval how often it is looked after what is held, or null for only when asked
      */
-    HeldDeployments(JrmDeployer deployer, Backends backends, @Nullable Duration interval) {
+    HeldDeployments(JrmDeployer deployer, Backends backends, Runnable undo, @Nullable Duration interval) {
         this.deployer = deployer;
         this.backends = backends;
-        this.housekeeping = new Housekeeping(backends, held, interval);
+        this.housekeeping = new Housekeeping(backends, held, undo, interval);
     }
 
     /** By name. */
@@ -178,6 +179,11 @@ final class HeldDeployments implements AutoCloseable {
     private boolean isWithoutHolder(DeploymentRecord record) {
         return backends.isKnownDead(record.owner())
                 || (record.owner().equals(backends.self()) && !held.containsKey(record.name()));
+    }
+
+    /** From now on there is something to look after. */
+    void beginToLookAfter() {
+        housekeeping.begin();
     }
 
     void lookAfter() {

@@ -14,7 +14,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a process that holds deployments does for them all the while: renews their leases, and lets go of what others deleted. */
+/**
+ * What a process that holds deployments does for them all the while: renews their leases, lets go of what others deleted, and
+ * takes back what earlier failures left.
+ */
 final class Housekeeping implements AutoCloseable {
 
     /** How soon a deletion by another process is noticed. */
@@ -24,6 +27,7 @@ final class Housekeeping implements AutoCloseable {
 
     private final Backends backends;
     private final Map<String, HeldDeployment> held;
+    private final Runnable undo;
     private final @Nullable Duration interval;
     private @Nullable ScheduledExecutorService executor; // guarded by this
     private boolean closed; // guarded by this
@@ -32,11 +36,13 @@ final class Housekeeping implements AutoCloseable {
     /**
      * Makes it; nothing happens yet.
      *
+     * @param undo takes back what earlier failures left
      * @param interval how often it is done, or null for only when asked
      */
-    Housekeeping(Backends backends, Map<String, HeldDeployment> held, @Nullable Duration interval) {
+    Housekeeping(Backends backends, Map<String, HeldDeployment> held, Runnable undo, @Nullable Duration interval) {
         this.backends = backends;
         this.held = held;
+        this.undo = undo;
         this.interval = interval;
         this.renewAt = nextRenewal();
     }
@@ -58,10 +64,11 @@ final class Housekeeping implements AutoCloseable {
 
     /** What is done every now and then. Does not throw. */
     void tick() {
-        if (held.isEmpty()) {
-            return;
-        }
         try {
+            undo.run();
+            if (held.isEmpty()) {
+                return;
+            }
             Map<String, DeploymentRecord> records = backends.journal().list().stream()
                     .collect(Collectors.toMap(DeploymentRecord::name, Function.identity()));
             letGo(records);

@@ -51,7 +51,7 @@ public final class JrmDeployer implements AutoCloseable {
 
     private JrmDeployer(Backends backends, @Nullable Duration housekeepingInterval) {
         this.backends = backends;
-        this.held = new HeldDeployments(this, backends, housekeepingInterval);
+        this.held = new HeldDeployments(this, backends, this::undoWhatIsLeft, housekeepingInterval);
     }
 
     /**
@@ -111,9 +111,7 @@ public final class JrmDeployer implements AutoCloseable {
                             .map(earlier -> held.earlier(earlier, deadline))
                             .orElseGet(() -> held.hold(run.execute(), site.ssh().route())));
         } catch (RuntimeException e) {
-            synchronized (pendingUndo) {
-                pendingUndo.add(run.leftovers());
-            }
+            remember(run.leftovers());
             throw e;
         }
     }
@@ -272,6 +270,13 @@ public final class JrmDeployer implements AutoCloseable {
         held.lookAfter();
     }
 
+    /** Whether an earlier failure left something that is still to be undone. */
+    boolean hasLeftovers() {
+        synchronized (pendingUndo) {
+            return !pendingUndo.isEmpty();
+        }
+    }
+
     void awaitReady(Deployment deployment, Duration timeout) {
         requireOpen();
         new ReadyWait(backends, deployment).await(timeout);
@@ -297,6 +302,15 @@ public final class JrmDeployer implements AutoCloseable {
     private void requireOpen() {
         if (closed.get()) {
             throw new IllegalStateException("This deployer is closed");
+        }
+    }
+
+    private void remember(UndoStack leftovers) {
+        if (!leftovers.isEmpty()) {
+            synchronized (pendingUndo) {
+                pendingUndo.add(leftovers);
+            }
+            held.beginToLookAfter();
         }
     }
 

@@ -19,6 +19,10 @@ final class UndoStack {
         done.push(new Undo(step, what, action));
     }
 
+    boolean isEmpty() {
+        return done.isEmpty();
+    }
+
     /**
      * Takes everything back, up to the first thing that cannot be.
      *

@@ -25,11 +25,9 @@ final class Faults {
         /** The process dies after it. */
         KILLED_AFTER,
         /** It fails, and its backend does not answer any more. */
-        BACKEND_DIES;
-
-        boolean kills() {
-            return this == KILLED_BEFORE || this == KILLED_AFTER;
-        }
+        BACKEND_DIES,
+        /** It succeeds, and just before it somebody else does something. */
+        OTHERS_STEP_IN;
     }
 
     /** The end of a process, which nothing in it can catch. */
@@ -47,6 +45,7 @@ final class Faults {
     private Kind kind = Kind.FAILS;
     private @Nullable String deadBackend;
     private boolean killed;
+    private Runnable others = () -> {};
 
     /** The calls so far, such as {@code WorkflowStore.add}. */
     List<String> calls() {
@@ -66,6 +65,11 @@ final class Faults {
     void spoil(int call, Kind how) {
         spoiled = call;
         kind = how;
+    }
+
+    /** What somebody else does at a call that is spoiled so. */
+    void othersDo(Runnable what) {
+        others = what;
     }
 
     void revive() {
@@ -95,6 +99,9 @@ final class Faults {
                     if (killed || (now && kind == Kind.KILLED_BEFORE)) {
                         killed = true;
                         throw new Killed(call);
+                    }
+                    if (now && kind == Kind.OTHERS_STEP_IN) {
+                        others.run();
                     }
                     if (now && kind == Kind.BACKEND_DIES) {
                         deadBackend = backendName;

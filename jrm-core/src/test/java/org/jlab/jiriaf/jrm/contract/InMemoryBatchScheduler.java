@@ -155,6 +155,15 @@ public final class InMemoryBatchScheduler implements BatchScheduler {
     }
 
     /**
+     * The jobs in the queue, without asking.
+     *
+     * @return those that wait or run, and those that are over and not forgotten
+     */
+    public synchronized List<BatchJobStatus> queue() {
+        return List.copyOf(queue.values());
+    }
+
+    /**
      * How often jobs have been listed or looked up.
      *
      * @return the number of calls
