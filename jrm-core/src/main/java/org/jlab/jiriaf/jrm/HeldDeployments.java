@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.batch.JrmNode;
 import org.jlab.jiriaf.jrm.internal.Deadline;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
-import org.jlab.jiriaf.jrm.tunnel.SshRoute;
+import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
 import org.jlab.jiriaf.jrm.workflow.WorkflowFilter;
 import org.jspecify.annotations.Nullable;
@@ -60,16 +60,14 @@ final class HeldDeployments implements AutoCloseable {
         }
     }
 
-    Deployment hold(DeployRun.Result made, SshRoute route) {
+    Deployment hold(DeployRun.Result made) {
         DeploymentPlan plan = made.plan();
         return hold(
-                new Deployment(deployer, made.workflowId(), plan.name(), plan.nodes(), made.tunnels()),
-                new ResumeRun.Result(made.session(), made.tunnels()),
-                route);
+                new Deployment(deployer, made.workflowId(), plan.name(), plan.nodes(), made.tunnels()), made.session());
     }
 
-    private Deployment hold(Deployment deployment, ResumeRun.Result opened, SshRoute route) {
-        held.put(deployment.name(), new HeldDeployment(deployment, route.login().host(), opened.session()));
+    private Deployment hold(Deployment deployment, @Nullable LoginSession session) {
+        held.put(deployment.name(), new HeldDeployment(deployment, session));
         housekeeping.begin();
         return deployment;
     }
@@ -168,8 +166,7 @@ final class HeldDeployments implements AutoCloseable {
                                     workflow.name(),
                                     JrmNode.allOf(workflow),
                                     opened.tunnels()),
-                            opened,
-                            record.route()));
+                            opened.session()));
         } finally {
             working.remove(record.name());
         }

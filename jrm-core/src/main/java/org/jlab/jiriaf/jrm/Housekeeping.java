@@ -2,14 +2,17 @@ package org.jlab.jiriaf.jrm;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
+import org.jlab.jiriaf.jrm.tunnel.Forward;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -98,25 +101,28 @@ final class Housekeeping implements AutoCloseable {
                         Step.CLOSE_TUNNELS,
                         DeploymentEvent.Kind.DONE,
                         "another process has taken the deployment " + (record == null ? "down" : "over"));
+            } else if (!record.forwards().isEmpty()) {
+                // Ports that have been closed on request, in this process or another.
+                Set<Forward> wanted = new HashSet<>(record.forwards());
+                deployment.closeTunnels(forward -> !wanted.contains(forward));
             }
         });
     }
 
     private void renew(Map<String, DeploymentRecord> records) {
-        held.forEach((name, deployment) -> {
+        for (String name : held.keySet()) {
             DeploymentRecord record = records.get(name);
             if (record != null && record.phase() == DeploymentRecord.Phase.DEPLOYED) {
-                renew(name, deployment);
+                renew(record);
             }
-        });
+        }
     }
 
-    private void renew(String name, HeldDeployment deployment) {
-        List<Integer> lost = new LeaseKeeper(backends, name, List.of(backends.hostName(), deployment.loginHost()))
-                .keep(deployment.deployment().nodes());
+    private void renew(DeploymentRecord record) {
+        List<Integer> lost = new LeaseKeeper(backends, record).keep();
         if (!lost.isEmpty()) {
             backends.event(
-                    name,
+                    record.name(),
                     Step.LEASE_PORTS,
                     DeploymentEvent.Kind.FAILED,
                     "its leases expired while they could not be renewed, and somebody else has leased " + lost

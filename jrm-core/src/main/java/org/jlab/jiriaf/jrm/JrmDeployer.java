@@ -21,6 +21,7 @@ import org.jlab.jiriaf.jrm.journal.ProcessIdentity;
 import org.jlab.jiriaf.jrm.node.NodeManager;
 import org.jlab.jiriaf.jrm.port.LeasingPortAllocator;
 import org.jlab.jiriaf.jrm.port.PortAllocator;
+import org.jlab.jiriaf.jrm.port.PortRange;
 import org.jlab.jiriaf.jrm.site.SiteConfig;
 import org.jlab.jiriaf.jrm.tunnel.TunnelManager;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
@@ -109,7 +110,7 @@ public final class JrmDeployer implements AutoCloseable {
                     run.name(),
                     () -> begin(run)
                             .map(earlier -> held.earlier(earlier, deadline))
-                            .orElseGet(() -> held.hold(run.execute(), site.ssh().route())));
+                            .orElseGet(() -> held.hold(run.execute())));
         } catch (RuntimeException e) {
             remember(run.leftovers());
             throw e;
@@ -226,6 +227,20 @@ public final class JrmDeployer implements AutoCloseable {
     public List<Decision> planRelease() {
         requireOpen();
         return reconciler().plan();
+    }
+
+    /**
+     * Gives up what jrm holds on this host in a range of ports: forwards and leases, also those of deployments that live, whose
+     * metrics cannot be reached any more on these ports. What does not belong to jrm on this host is named and left alone;
+     * nothing is killed.
+     *
+     * @param range the ports
+     * @return each port of the range that is leased or in use, and what became of it
+     * @throws JrmException if the store cannot be asked, or refuses; the same call goes on where it failed
+     */
+    public List<PortClosure> deletePorts(PortRange range) {
+        requireOpen();
+        return new PortClosing(backends, held.byName()).close(range);
     }
 
     /**

@@ -4,54 +4,29 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.jlab.jiriaf.jrm.batch.JrmNode;
-import org.jlab.jiriaf.jrm.batch.MappedPort;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.port.PortLease;
-import org.jlab.jiriaf.jrm.workflow.Workflow;
+import org.jlab.jiriaf.jrm.tunnel.Forward;
 
-/** Keeps the ports of a deployment that lives leased. */
+/** Keeps the ports of a deployment that lives leased: those on which its forwards listen on this host. */
 final class LeaseKeeper {
 
     private final Backends backends;
-    private final String name;
-    private final List<String> hosts;
+    private final DeploymentRecord record;
 
-    /**
-     * Makes a keeper.
-     *
-     * @param name name of the deployment
-     * @param hosts control plane and login node
-     */
-    LeaseKeeper(Backends backends, String name, List<String> hosts) {
+    LeaseKeeper(Backends backends, DeploymentRecord record) {
         this.backends = backends;
-        this.name = name;
-        this.hosts = hosts;
+        this.record = record;
     }
 
-    /** The keeper of a deployment that is in the journal. */
-    static LeaseKeeper of(Backends backends, DeploymentRecord record) {
-        return new LeaseKeeper(
-                backends,
-                record.name(),
-                List.of(record.owner().host(), record.route().login().host()));
+    static boolean isLocal(Forward forward) {
+        return forward.direction() == Forward.Direction.LOCAL;
     }
 
-    static List<Integer> ports(Workflow workflow) {
-        List<JrmNode> nodes = JrmNode.allOf(workflow);
-        List<Integer> ports = new ArrayList<>(kubeletPorts(nodes));
-        ports.addAll(mappedPorts(nodes));
-        return ports;
-    }
-
-    private static List<Integer> kubeletPorts(List<JrmNode> nodes) {
-        return nodes.stream().map(JrmNode::kubeletPort).toList();
-    }
-
-    private static List<Integer> mappedPorts(List<JrmNode> nodes) {
-        return nodes.stream()
-                .flatMap(node -> node.customMetrics().stream())
-                .map(MappedPort::mapped)
+    static List<Integer> ports(DeploymentRecord record) {
+        return record.forwards().stream()
+                .filter(LeaseKeeper::isLocal)
+                .map(forward -> forward.bind().port())
                 .toList();
     }
 
@@ -60,22 +35,31 @@ final class LeaseKeeper {
      *
      * @return the ports that somebody else has leased meanwhile
      */
-    List<Integer> keep(List<JrmNode> nodes) {
+    List<Integer> keep() {
         Set<Integer> leased = new HashSet<>();
-        backends.ports().renew(name, backends.settings().leaseValidity()).forEach(lease -> leased.add(lease.port()));
-        List<Integer> lost = new ArrayList<>(reclaim(kubeletPorts(nodes), DeployRun.KUBELET, leased));
-        lost.addAll(reclaim(mappedPorts(nodes), DeployRun.CUSTOM_METRICS, leased));
-        return lost;
+        backends.ports()
+                .renew(record.name(), backends.settings().leaseValidity())
+                .forEach(lease -> leased.add(lease.port()));
+        List<Integer> missing = new ArrayList<>(ports(record));
+        missing.removeAll(leased);
+        List<Integer> kubelet = missing.stream()
+                .filter(backends.settings().kubeletPorts()::contains)
+                .toList();
+        List<Integer> custom = new ArrayList<>(missing);
+        custom.removeAll(kubelet);
+        missing.removeAll(reclaim(kubelet, DeployRun.KUBELET));
+        missing.removeAll(reclaim(custom, DeployRun.CUSTOM_METRICS));
+        return missing;
     }
 
-    private List<Integer> reclaim(List<Integer> ports, String purpose, Set<Integer> leased) {
-        List<Integer> missing = new ArrayList<>(ports);
-        missing.removeAll(leased);
-        if (!missing.isEmpty()) {
-            missing.removeAll(backends.ports().reclaim(hosts, List.copyOf(missing), name, purpose).stream()
-                    .map(PortLease::port)
-                    .toList());
+    private List<Integer> reclaim(List<Integer> ports, String purpose) {
+        if (ports.isEmpty()) {
+            return List.of();
         }
-        return missing;
+        List<String> hosts =
+                List.of(record.owner().host(), record.route().login().host());
+        return backends.ports().reclaim(hosts, ports, record.name(), purpose).stream()
+                .map(PortLease::port)
+                .toList();
     }
 }

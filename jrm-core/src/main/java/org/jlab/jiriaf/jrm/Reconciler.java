@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.Decision.Action;
-import org.jlab.jiriaf.jrm.batch.JrmNode;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.workflow.Launch;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
@@ -160,7 +159,7 @@ final class Reconciler {
     }
 
     private void renewPorts(DeploymentRecord record, Workflow workflow) {
-        List<Integer> lost = LeaseKeeper.of(backends, record).keep(JrmNode.allOf(workflow));
+        List<Integer> lost = new LeaseKeeper(backends, record).keep();
         if (!lost.isEmpty()) {
             throw new JrmException(
                     "somebody else has leased " + lost + " meanwhile; delete workflow " + workflow.id()

@@ -2,7 +2,6 @@ package org.jlab.jiriaf.jrm;
 
 import java.util.List;
 import java.util.Optional;
-import org.jlab.jiriaf.jrm.batch.JrmNode;
 import org.jlab.jiriaf.jrm.internal.Deadline;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
@@ -54,7 +53,7 @@ final class ResumeRun {
     }
 
     private void leaseAgain() {
-        List<Integer> lost = LeaseKeeper.of(backends, record).keep(JrmNode.allOf(workflow));
+        List<Integer> lost = new LeaseKeeper(backends, record).keep();
         if (!lost.isEmpty()) {
             throw new JrmException(
                     "somebody else has leased " + lost + " of its ports meanwhile; delete workflow " + workflow.id()

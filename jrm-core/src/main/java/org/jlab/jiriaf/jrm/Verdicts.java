@@ -94,7 +94,7 @@ final class Verdicts {
     /** Leases that nobody seems to renew. */
     private Optional<Decision> leases(DeploymentRecord record, Workflow workflow) {
         List<PortLease> leases = seen.leases(record);
-        Set<Integer> missing = new HashSet<>(LeaseKeeper.ports(workflow));
+        Set<Integer> missing = new HashSet<>(LeaseKeeper.ports(record));
         leases.forEach(lease -> missing.remove(lease.port()));
         if (!missing.isEmpty()) {
             return Optional.of(decision(

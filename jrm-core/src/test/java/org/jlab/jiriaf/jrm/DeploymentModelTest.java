@@ -21,6 +21,8 @@ class DeploymentModelTest {
 
     private static final int SEQUENCE = 50;
 
+    private static final List<Faults.Kind> KINDS = List.of(Faults.Kind.values());
+
     private static final Duration[] TIMES = {
         Duration.ofMinutes(1),
         Duration.ofMinutes(20),
@@ -37,6 +39,7 @@ class DeploymentModelTest {
         RELEASE(6),
         RESUME(4),
         LOOK_AFTER(4),
+        DELETE_PORTS(1),
         KILL(3),
         START(4),
         LAUNCH(6),
@@ -126,9 +129,8 @@ class DeploymentModelTest {
         Spoiled spoiled = null;
         if (maySpoil && random.nextBoolean()) {
             // Half of them are others', as most can go wrong there; and rather an early call, as some moves make few.
-            Faults.Kind kind = random.nextBoolean()
-                    ? Faults.Kind.OTHERS_STEP_IN
-                    : Faults.Kind.values()[random.nextInt(Faults.Kind.values().length)];
+            Faults.Kind kind =
+                    random.nextBoolean() ? Faults.Kind.OTHERS_STEP_IN : KINDS.get(random.nextInt(KINDS.size()));
             Move others = kind == Faults.Kind.OTHERS_STEP_IN ? move(bag, random, false) : null;
             spoiled = new Spoiled(random.nextInt(1 + random.nextInt(25)), kind, others);
         }
@@ -153,7 +155,7 @@ class DeploymentModelTest {
     }
 
     private static void apply(World world, Invariants invariants, Move move) {
-        World.Process process = world.processes.get(move.a() % world.processes.size());
+        World.Launcher process = world.processes.get(move.a() % world.processes.size());
         World.Fault fault = fault(world, invariants, process, move.spoiled());
         int b = move.b();
         switch (move.action()) {
@@ -162,6 +164,8 @@ class DeploymentModelTest {
             case RELEASE -> world.work(process, fault, JrmDeployer::release);
             case RESUME -> world.work(process, fault, jrm -> jrm.resume(Duration.ofMinutes(1)));
             case LOOK_AFTER -> world.work(process, fault, JrmDeployer::lookAfter);
+            case DELETE_PORTS ->
+                world.work(process, fault, jrm -> jrm.deletePorts(b % 2 == 0 ? World.KUBELET : World.CUSTOM));
             case KILL -> process.kill();
             case START -> process.start();
             case LAUNCH -> world.launch(b % 5 != 0);
@@ -182,7 +186,7 @@ class DeploymentModelTest {
     }
 
     private static World.@Nullable Fault fault(
-            World world, Invariants invariants, World.Process process, @Nullable Spoiled spoiled) {
+            World world, Invariants invariants, World.Launcher process, @Nullable Spoiled spoiled) {
         if (spoiled == null) {
             return null;
         }

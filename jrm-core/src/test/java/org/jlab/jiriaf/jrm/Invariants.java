@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -38,7 +39,7 @@ import org.jlab.jiriaf.jrm.workflow.Workflow;
  * <p>When every process has been started again, the login node is back, and each has made its passes ({@link World#settle}):
  *
  * <ol start="9">
- *   <li>The leases are exactly the ports of the deployments that live.
+ *   <li>The leases are exactly the ports of the deployments that live, less those that somebody asked to close.
  *   <li>The journal has exactly the deployments that live.
  *   <li>The listeners of jrm are exactly the ports of the deployments that live, on their control plane; a port that somebody
  *       else has taken while the process was gone excuses its deployment.
@@ -131,7 +132,7 @@ final class Invariants {
     private void checkListeners() {
         Map<String, DeploymentRecord> records = world.store.deploymentJournal().list().stream()
                 .collect(Collectors.toMap(DeploymentRecord::name, record -> record));
-        for (World.Process process : world.processes) {
+        for (World.Launcher process : world.processes) {
             if (process.alive && !process.hasLeftovers()) {
                 Set<Integer> expected = new HashSet<>();
                 process.held()
@@ -156,8 +157,8 @@ final class Invariants {
         assertThat(leasedPorts())
                 .as("9: leases")
                 .containsExactlyInAnyOrderElementsOf(living.stream()
-                        .flatMap(workflow ->
-                                LeaseKeeper.ports(workflow).stream().map(port -> workflow.name() + " " + port))
+                        .flatMap(workflow -> LeaseKeeper.ports(record(records, workflow)).stream()
+                                .map(port -> workflow.name() + " " + port))
                         .toList());
         assertThat(new TreeSet<>(records.keySet())).as("10: journal").isEqualTo(names);
         assertThat(records.values())
@@ -182,8 +183,8 @@ final class Invariants {
     private void checkSettledListeners(List<Workflow> living, Map<String, DeploymentRecord> records) {
         Set<Endpoint> expected = new HashSet<>();
         for (Workflow workflow : living) {
-            String host = records.get(workflow.name()).owner().host();
-            Set<Endpoint> ports = LeaseKeeper.ports(workflow).stream()
+            String host = record(records, workflow).owner().host();
+            Set<Endpoint> ports = LeaseKeeper.ports(record(records, workflow)).stream()
                     .map(port -> new Endpoint(host, port))
                     .collect(Collectors.toSet());
             if (ports.stream().noneMatch(world.foreignListeners::contains)) {
@@ -198,12 +199,15 @@ final class Invariants {
         assertThat(there).as("11: listeners").isEqualTo(expected);
     }
 
+    private static DeploymentRecord record(Map<String, DeploymentRecord> records, Workflow workflow) {
+        return Objects.requireNonNull(records.get(workflow.name()), workflow.name());
+    }
+
     /** A deployment that was made before somebody else took one of its ports keeps its tunnels. */
     private boolean excused(List<Workflow> living, Map<String, DeploymentRecord> records, Endpoint port) {
         return living.stream()
-                .anyMatch(
-                        workflow -> records.get(workflow.name()).owner().host().equals(port.host())
-                                && LeaseKeeper.ports(workflow).contains(port.port()));
+                .anyMatch(workflow -> record(records, workflow).owner().host().equals(port.host())
+                        && LeaseKeeper.ports(record(records, workflow)).contains(port.port()));
     }
 
     private void checkSettledNodes(List<Workflow> living) {
@@ -229,13 +233,13 @@ final class Invariants {
     /** The ports of a deployment on its hosts, as far as the journal knows them. */
     private List<Endpoint> ports(Workflow workflow) {
         List<Endpoint> ports = new ArrayList<>();
-        for (int port : LeaseKeeper.ports(workflow)) {
-            ports.add(new Endpoint(World.LOGIN, port));
-            world.store
-                    .deploymentJournal()
-                    .find(workflow.name())
-                    .ifPresent(record -> ports.add(new Endpoint(record.owner().host(), port)));
-        }
+        world.store
+                .deploymentJournal()
+                .find(workflow.name())
+                .ifPresent(record -> LeaseKeeper.ports(record).forEach(port -> {
+                    ports.add(new Endpoint(World.LOGIN, port));
+                    ports.add(new Endpoint(record.owner().host(), port));
+                }));
         return ports;
     }
 }

@@ -22,6 +22,7 @@ import org.jlab.jiriaf.jrm.journal.ProcessIdentity;
 import org.jlab.jiriaf.jrm.node.InMemoryNodeManager;
 import org.jlab.jiriaf.jrm.port.PortLease;
 import org.jlab.jiriaf.jrm.port.PortRange;
+import org.jlab.jiriaf.jrm.port.SocketPortProbe;
 import org.jlab.jiriaf.jrm.tunnel.Endpoint;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
 import org.jlab.jiriaf.jrm.tunnel.LoopbackTunnelManager;
@@ -418,6 +419,54 @@ class JrmDeployerTest {
                 .contains(tuple(deployment.name(), deployment.nodes().get(0).kubeletPort()))
                 .hasSize(2);
         assertThat(deployer.release()).isEmpty();
+    }
+
+    @Test
+    void closesWhatItHoldsInARangeAndNamesWhatBelongsToOthers() throws IOException {
+        Deployment deployment = deploy();
+        int kubelet = deployment.nodes().get(0).kubeletPort();
+        int others = KUBELET.contains(kubelet + 1) ? kubelet + 1 : kubelet - 1;
+        int leasedElsewhere = KUBELET.contains(kubelet + 2) ? kubelet + 2 : kubelet - 2;
+        store.portLeases().acquire(List.of("cp02"), List.of(leasedElsewhere), 1, "ornl_x", "kubelet", TIMEOUT);
+        try (ServerSocket foreign = new ServerSocket()) {
+            foreign.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), others));
+
+            assertThat(deployer.deletePorts(KUBELET))
+                    .extracting(PortClosure::port, PortClosure::owner, PortClosure::closed)
+                    .contains(
+                            tuple(kubelet, deployment.name(), true),
+                            tuple(others, null, false),
+                            tuple(leasedElsewhere, "ornl_x", false));
+
+            assertThat(foreign.isClosed()).isFalse();
+            assertThat(new SocketPortProbe().isFree(others)).isFalse();
+        }
+        assertThat(new SocketPortProbe().isFree(kubelet)).isTrue();
+        assertThat(store.portLeases().list())
+                .extracting(PortLease::port)
+                .containsExactlyInAnyOrder(
+                        leasedElsewhere,
+                        deployment.nodes().get(0).customMetrics().get(0).mapped());
+        assertThat(deployer.release())
+                .extracting(Decision::deployment)
+                .as("a port that was closed on request is not leased again")
+                .doesNotContain(deployment.name());
+        deployer.delete(deployment.workflowId());
+        assertThat(store.deploymentJournal().list()).isEmpty();
+    }
+
+    @Test
+    void closesPortsThatAnotherProcessHoldsForwardsOf() {
+        Deployment deployment = deploy();
+        int kubelet = deployment.nodes().get(0).kubeletPort();
+        try (JrmDeployer other = deployer(new LoopbackTunnelManager()).build()) {
+            assertThat(other.deletePorts(KUBELET))
+                    .filteredOn(PortClosure::closed)
+                    .extracting(PortClosure::port)
+                    .containsExactly(kubelet);
+        }
+        await().atMost(Duration.ofSeconds(30)).until(() -> new SocketPortProbe().isFree(kubelet));
+        assertThat(deployer.held()).containsExactly(deployment);
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.util.Set;
 import org.jlab.jiriaf.jrm.batch.BatchJobState;
 import org.jlab.jiriaf.jrm.batch.BatchJobStatus;
 import org.jlab.jiriaf.jrm.batch.BatchScheduler;
+import org.jlab.jiriaf.jrm.batch.JrmNode;
 import org.jlab.jiriaf.jrm.contract.InMemoryBatchScheduler;
 import org.jlab.jiriaf.jrm.contract.MutableClock;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
@@ -49,24 +50,26 @@ final class World {
     private static final LaunchQueue.Worker WORKER = new LaunchQueue.Worker("w", "test", "node01", "10.0.0.1");
 
     /** A process of jrm, which can be killed and started again. */
-    final class Process {
+    final class Launcher {
 
         final String host;
         private int incarnation;
         ProcessIdentity identity;
         SimulatedNetwork.Manager tunnels;
-        private Faults faults;
+        private Faults faults = new Faults();
         private JrmDeployer deployer;
-        boolean alive;
+        boolean alive = true;
 
         /** The last deployment that failed and was not undone at once. */
         @Nullable
         String notUndone;
 
-        Process(String host, int number) {
+        Launcher(String host, int number) {
             this.host = host;
             this.incarnation = number * 1000;
-            start();
+            this.identity = identify();
+            this.tunnels = network.manager(host, "process " + identity.pid());
+            this.deployer = deployer();
         }
 
         void start() {
@@ -74,12 +77,21 @@ final class World {
                 return;
             }
             alive = true;
-            identity = new ProcessIdentity(host, ++incarnation, Instant.EPOCH);
-            living.add(identity);
+            identity = identify();
             tunnels = network.manager(host, "process " + identity.pid());
             faults = new Faults();
+            deployer = deployer();
+        }
+
+        private ProcessIdentity identify() {
+            ProcessIdentity next = new ProcessIdentity(host, ++incarnation, Instant.EPOCH);
+            living.add(next);
+            return next;
+        }
+
+        private JrmDeployer deployer() {
             WorkflowStore spoiledStore = faults.between(WorkflowStore.class, store);
-            deployer = JrmDeployer.builder()
+            return JrmDeployer.builder()
                     .workflows(spoiledStore)
                     .tunnels(faults.between(TunnelManager.class, tunnels))
                     .nodes(faults.between(NodeManager.class, nodes))
@@ -180,11 +192,11 @@ final class World {
     /** Jobs that run, with their nodes. */
     final Map<String, List<String>> running = new HashMap<>();
 
-    final List<Process> processes;
+    final List<Launcher> processes;
 
     World(long seed) {
         random = new Random(seed);
-        processes = List.of(new Process("cp01", 1), new Process("cp01", 2), new Process("cp02", 3));
+        processes = List.of(new Launcher("cp01", 1), new Launcher("cp01", 2), new Launcher("cp02", 3));
         nodes.register(new NodeStatus("worker-1", true, null, null, false, null, 10250, Map.of()));
         nodes.register("jrm-others-00000001");
     }
@@ -195,7 +207,7 @@ final class World {
 
     // What processes of jrm do.
 
-    void deploy(Process process, int nodeCount, @Nullable String requestId, @Nullable Fault fault) {
+    void deploy(Launcher process, int nodeCount, @Nullable String requestId, @Nullable Fault fault) {
         Deployment[] made = new Deployment[1];
         List<DeploymentRecord> before = store.deploymentJournal().list();
         process.run(fault, jrm -> made[0] = jrm.deploy(TestSites.site(nodeCount, 6443, 2221), requestId, TIMEOUT))
@@ -215,9 +227,9 @@ final class World {
         }
     }
 
-    void delete(Process process, int which, @Nullable Fault fault) {
+    void delete(Launcher process, int which, @Nullable Fault fault) {
         pick(workflows(), which).filter(workflow -> process.alive).ifPresent(workflow -> {
-            var outcome = process.run(fault, jrm -> jrm.delete(workflow.id()));
+            work(process, fault, jrm -> jrm.delete(workflow.id()));
             // Whoever is killed before he has noted the deletion has not begun it.
             asked(workflow.name()).deletion |= workflow(workflow.name()).isEmpty()
                     || store.deploymentJournal()
@@ -227,8 +239,9 @@ final class World {
         });
     }
 
-    void work(Process process, @Nullable Fault fault, Consumer<JrmDeployer> work) {
-        var outcome = process.run(fault, work);
+    void work(Launcher process, @Nullable Fault fault, Consumer<JrmDeployer> work) {
+        // That it fails is an outcome as good as any.
+        var unused = process.run(fault, work);
     }
 
     /** Everybody comes back, and looks after what there is until nothing is left to do. */
@@ -237,7 +250,7 @@ final class World {
         // By then whoever was at work on another host and is not heard of is taken for dead.
         pass(Duration.ofHours(3));
         for (int round = 0; round < 2; round++) {
-            for (Process process : processes) {
+            for (Launcher process : processes) {
                 process.start();
                 work(process, null, JrmDeployer::release);
                 work(process, null, jrm -> jrm.resume(TIMEOUT));
@@ -271,7 +284,7 @@ final class World {
             }
             workflow(job.name()).ifPresent(workflow -> {
                 running.put(job.id(), WorkflowDrafts.nodeNames(workflow));
-                LeaseKeeper.ports(workflow).forEach(port -> network.listen(LOGIN, port, "job " + job.id()));
+                portsOfNodes(workflow).forEach(port -> network.listen(LOGIN, port, "job " + job.id()));
                 WorkflowDrafts.nodeNames(workflow).forEach(nodes::register);
             });
         });
@@ -368,6 +381,16 @@ final class World {
 
     Optional<Workflow> workflow(String name) {
         return store.findByName(name);
+    }
+
+    /** The ports that the nodes of a deployment use on the login node. */
+    static List<Integer> portsOfNodes(Workflow workflow) {
+        List<Integer> ports = new ArrayList<>();
+        for (JrmNode node : JrmNode.allOf(workflow)) {
+            ports.add(node.kubeletPort());
+            node.customMetrics().forEach(port -> ports.add(port.mapped()));
+        }
+        return ports;
     }
 
     List<BatchJobStatus> allJobs() {

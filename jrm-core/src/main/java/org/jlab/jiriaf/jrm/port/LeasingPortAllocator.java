@@ -11,6 +11,7 @@ import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /**
  * Allocates ports by probing this host and leasing in a store. Candidates are drawn at random, which keeps launchers that
@@ -132,6 +133,14 @@ public final class LeasingPortAllocator implements PortAllocator {
     @Override
     public List<PortLease> leases() {
         return store.list();
+    }
+
+    @Override
+    public List<Integer> inUse(PortRange range) {
+        return IntStream.rangeClosed(range.first(), range.last())
+                .filter(port -> !probe.isFree(port))
+                .boxed()
+                .toList();
     }
 
     /** The candidates of one request with what has been found out about them. */

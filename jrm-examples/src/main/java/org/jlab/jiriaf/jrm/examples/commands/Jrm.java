@@ -24,6 +24,8 @@ import picocli.CommandLine.Spec;
             DeleteWf.class,
             Serve.class,
             MapCommand.class,
+            ReleaseCommand.class,
+            DeletePorts.class,
             PrintConfig.class,
             Render.class,
             DoctorCommand.class,

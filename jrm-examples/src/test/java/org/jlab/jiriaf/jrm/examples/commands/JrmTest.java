@@ -96,6 +96,7 @@ class JrmTest {
         assertThat(run("add_wff")).isEqualTo(2);
         assertThat(run("quickstart", "--nodes", "0")).isEqualTo(2);
         assertThat(run("delete_wf")).isEqualTo(2);
+        assertThat(run("delete_ports", "300", "200")).isEqualTo(2);
         assertThat(out.toString()).isEmpty();
         assertThat(err.toString()).contains("add_wf", "--nodes must be 1 to 200, not 0", "Which command?");
     }

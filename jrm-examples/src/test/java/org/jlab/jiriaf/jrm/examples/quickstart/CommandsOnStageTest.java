@@ -95,6 +95,12 @@ class CommandsOnStageTest {
         assertThat(run(withLaunchpad("targets", "--format", "port_table")).out())
                 .contains("nodename: \"DB Connection\"", "custom_metrics_port: 2221");
 
+        assertThat(run(withSsh("release", "--dry-run")).out()).isEqualTo("Nothing to release\n");
+        Outcome closed = run(withSsh("delete_ports", "20000", "49999", "--json"));
+        assertThat(closed.out()).as(err.toString()).contains("\"closed\":true", "\"deployment\":\"quickstart_jrm-");
+        assertThat(closed.exitCode()).isZero();
+        assertThat(run(withSsh("release", "--json")).out()).isEqualTo("[]\n");
+
         Outcome deleted = run(withSsh("delete_wf", "1"));
 
         assertThat(deleted).as(err.toString()).isEqualTo(new Outcome(0, "1 deleted\n"));

@@ -1,0 +1,106 @@
+package org.jlab.jiriaf.jrm;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
+import org.jlab.jiriaf.jrm.port.PortLease;
+import org.jlab.jiriaf.jrm.port.PortRange;
+import org.jspecify.annotations.Nullable;
+
+/** Gives up what jrm holds on this host in a range of ports. Used once, by one thread. */
+final class PortClosing {
+
+    private final Backends backends;
+    private final Map<String, HeldDeployment> held;
+    private final List<PortClosure> closures = new ArrayList<>();
+
+    PortClosing(Backends backends, Map<String, HeldDeployment> held) {
+        this.backends = backends;
+        this.held = held;
+    }
+
+    List<PortClosure> close(PortRange range) {
+        Set<Integer> inUse = new HashSet<>(backends.ports().inUse(range));
+        Map<String, List<PortLease>> leases = backends.ports().leases().stream()
+                .filter(lease -> range.contains(lease.port()))
+                .collect(Collectors.groupingBy(PortLease::owner));
+        Map<String, DeploymentRecord> records = backends.journal().list().stream()
+                .collect(Collectors.toMap(DeploymentRecord::name, Function.identity(), (first, second) -> second));
+        leases.forEach((owner, ofOwner) -> close(owner, ofOwner, records.get(owner)));
+        closures.forEach(closure -> inUse.remove(closure.port()));
+        inUse.forEach(port -> closures.add(new PortClosure(
+                port, null, false, "a program that is not jrm's uses it; `ss -anp sport = :" + port + "` names it")));
+        closures.sort(Comparator.comparingInt(PortClosure::port));
+        return List.copyOf(closures);
+    }
+
+    private void close(String owner, List<PortLease> leases, @Nullable DeploymentRecord record) {
+        List<PortLease> here = leases.stream()
+                .filter(lease -> lease.hosts().contains(backends.hostName()))
+                .toList();
+        List<PortLease> elsewhere = new ArrayList<>(leases);
+        elsewhere.removeAll(here);
+        tell(elsewhere, false, lease -> "leased on " + String.join(" and ", lease.hosts()) + "; run this there");
+        if (here.isEmpty()) {
+            return;
+        }
+        if (record == null) {
+            giveUp(owner, here, "no such deployment is in the journal");
+        } else if (record.phase() != DeploymentRecord.Phase.DEPLOYED) {
+            tell(
+                    here,
+                    false,
+                    lease -> "its deployment is " + record.phase() + " in process "
+                            + record.owner().pid());
+        } else {
+            giveUp(record, here);
+        }
+    }
+
+    /** The record is changed first: a process that holds the forwards elsewhere closes those which are no longer in it. */
+    private void giveUp(DeploymentRecord record, List<PortLease> leases) {
+        Set<Integer> ports = leases.stream().map(PortLease::port).collect(Collectors.toSet());
+        boolean changed = backends.journal()
+                .replace(record.withForwards(record.forwards().stream()
+                        .filter(forward -> !LeaseKeeper.isLocal(forward)
+                                || !ports.contains(forward.bind().port()))
+                        .toList()))
+                .isPresent();
+        if (!changed) {
+            tell(leases, false, lease -> "somebody else changes the deployment at this moment; run this again");
+            return;
+        }
+        HeldDeployment here = held.get(record.name());
+        if (here != null) {
+            here.closeTunnels(forward -> LeaseKeeper.isLocal(forward)
+                    && ports.contains(forward.bind().port()));
+        }
+        giveUp(
+                record.name(),
+                leases,
+                here != null || backends.isKnownDead(record.owner())
+                        ? "forward closed, lease given up"
+                        : "lease given up; process " + record.owner().pid() + " closes the forward within seconds");
+    }
+
+    private void giveUp(String owner, List<PortLease> leases, String how) {
+        backends.ports().release(leases);
+        tell(leases, true, lease -> how);
+        backends.event(
+                owner,
+                Step.RELEASE_PORTS,
+                DeploymentEvent.Kind.DONE,
+                "closed on request: " + leases.stream().map(PortLease::port).toList());
+    }
+
+    private void tell(List<PortLease> leases, boolean closed, Function<PortLease, String> reason) {
+        leases.forEach(
+                lease -> closures.add(new PortClosure(lease.port(), lease.owner(), closed, reason.apply(lease))));
+    }
+}

@@ -1,0 +1,105 @@
+package org.jlab.jiriaf.jrm.examples.commands;
+
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jlab.jiriaf.jrm.DeploymentSettings;
+import org.jlab.jiriaf.jrm.PortClosure;
+import org.jlab.jiriaf.jrm.examples.report.TextTable;
+import org.jlab.jiriaf.jrm.port.PortRange;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "delete_ports",
+        description = "Gives up what jrm holds on this host in a range of ports: forwards and leases, also those of"
+                + " deployments that live; their nodes and jobs go on, without metrics on these ports. Names what"
+                + " belongs to others. Kills nothing.",
+        footer = {"", "Example: jrm delete_ports 20000 20100"})
+final class DeletePorts implements Callable<Integer> {
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec spec;
+
+    @Mixin
+    private final CommonOptions common = new CommonOptions();
+
+    @Mixin
+    private final LaunchpadOption launchpad = new LaunchpadOption();
+
+    @Mixin
+    private final KubernetesOption kubernetes = new KubernetesOption();
+
+    @Mixin
+    private final SshOptions ssh = new SshOptions();
+
+    @Parameters(index = "0", paramLabel = "START", description = "First port.")
+    private int start;
+
+    @Parameters(index = "1", paramLabel = "END", description = "Last port.")
+    private int end;
+
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
+    @Override
+    public Integer call() throws Exception {
+        PortRange range = range();
+        return Interruption.guard(() -> close(range));
+    }
+
+    private PortRange range() {
+        try {
+            return new PortRange(start, end);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private int close(PortRange range) {
+        List<PortClosure> closures;
+        try (Deployer deployer = new Deployer(launchpad, kubernetes, ssh, DeploymentSettings.DEFAULTS, common.err())) {
+            closures = deployer.jrm().deletePorts(range);
+        }
+        common.out()
+                .println(
+                        json
+                                ? Serialization.asJson(closures.stream()
+                                        .map(DeletePorts::values)
+                                        .toList())
+                                : table(range, closures));
+        return 0;
+    }
+
+    private static String table(PortRange range, List<PortClosure> closures) {
+        if (closures.isEmpty()) {
+            return "Nothing is leased or in use in " + range;
+        }
+        TextTable table = new TextTable("PORT", "CLOSED", "DEPLOYMENT", "");
+        closures.forEach(closure -> table.add(
+                String.valueOf(closure.port()),
+                closure.closed() ? "yes" : "no",
+                Objects.requireNonNullElse(closure.owner(), "-"),
+                closure.reason()));
+        return table.toString().stripTrailing();
+    }
+
+    private static Map<String, @Nullable Object> values(PortClosure closure) {
+        Map<String, @Nullable Object> values = new LinkedHashMap<>();
+        values.put("port", closure.port());
+        values.put("deployment", closure.owner());
+        values.put("closed", closure.closed());
+        values.put("reason", closure.reason());
+        return values;
+    }
+}
