@@ -30,10 +30,18 @@ public record Decision(
         FINISH_DELETION,
         /** Write into the LaunchPad how a run ended that could not report it itself. */
         CLOSE_RUN,
+        /** End a batch job that goes on although its deployment is over. */
+        CANCEL_JOB,
         /** Close the tunnels, free the ports and delete the nodes of a deployment that is over. */
         RELEASE,
         /** Free ports that are leased for a deployment that does not exist. */
         RELEASE_PORTS,
+        /** Delete nodes of a deployment that has been released, which are not Ready. */
+        DELETE_NODES,
+        /** Keep new pods off nodes whose walltime ends soon. */
+        CORDON,
+        /** Move the pods off nodes whose walltime is about to end. */
+        DRAIN,
         /** Extend the leases of a deployment that lives, since its own process does not. */
         RENEW_PORTS;
 

@@ -18,6 +18,11 @@ import org.jlab.jiriaf.jrm.tunnel.Endpoint;
  * @param kubeletPorts where kubelet ports come from. Default 10000-19999
  * @param customMetricsPorts where mapped custom metrics ports come from. Default 20000-49999
  * @param leaseValidity how long a port lease lasts unless it is renewed; renewed after a third of it. Default 1 hour
+ * @param reconcileInterval how often {@link JrmDeployer#release()} and {@link JrmDeployer#resume} happen by themselves. Default
+ *     zero, never: for a process that lives as long as a command. A service takes a minute or so
+ * @param cordonBefore how long before their walltime ends nodes take no new pods; a pass of clean-up sees to it. Default 10
+ *     minutes; zero for never
+ * @param drainBefore how long before their walltime ends nodes are drained. Default 5 minutes; zero for never
  */
 public record DeploymentSettings(
         Endpoint launchpad,
@@ -25,7 +30,10 @@ public record DeploymentSettings(
         String bindAddress,
         PortRange kubeletPorts,
         PortRange customMetricsPorts,
-        Duration leaseValidity) {
+        Duration leaseValidity,
+        Duration reconcileInterval,
+        Duration cordonBefore,
+        Duration drainBefore) {
 
     /** The defaults. */
     public static final DeploymentSettings DEFAULTS = new DeploymentSettings(
@@ -34,7 +42,10 @@ public record DeploymentSettings(
             "*",
             PortRange.KUBELET,
             PortRange.CUSTOM_METRICS,
-            Duration.ofHours(1));
+            Duration.ofHours(1),
+            Duration.ZERO,
+            Duration.ofMinutes(10),
+            Duration.ofMinutes(5));
 
     /** Checks. */
     public DeploymentSettings {
@@ -43,6 +54,9 @@ public record DeploymentSettings(
         if (leaseValidity.compareTo(Duration.ofSeconds(10)) < 0) {
             throw new IllegalArgumentException("leaseValidity must be at least 10 s, not " + leaseValidity);
         }
+        requireNotNegative(reconcileInterval, "reconcileInterval");
+        requireNotNegative(cordonBefore, "cordonBefore");
+        requireNotNegative(drainBefore, "drainBefore");
     }
 
     /**
@@ -52,8 +66,7 @@ public record DeploymentSettings(
      * @return changed settings
      */
     public DeploymentSettings withLaunchpad(Endpoint endpoint) {
-        return new DeploymentSettings(
-                endpoint, apiserverHost, bindAddress, kubeletPorts, customMetricsPorts, leaseValidity);
+        return new DeploymentSettings(endpoint, apiserverHost, bindAddress, kubeletPorts, customMetricsPorts, leaseValidity, reconcileInterval, cordonBefore, drainBefore);
     }
 
     /**
@@ -63,7 +76,7 @@ public record DeploymentSettings(
      * @return changed settings
      */
     public DeploymentSettings withApiserverHost(String host) {
-        return new DeploymentSettings(launchpad, host, bindAddress, kubeletPorts, customMetricsPorts, leaseValidity);
+        return new DeploymentSettings(launchpad, host, bindAddress, kubeletPorts, customMetricsPorts, leaseValidity, reconcileInterval, cordonBefore, drainBefore);
     }
 
     /**
@@ -73,8 +86,7 @@ public record DeploymentSettings(
      * @return changed settings
      */
     public DeploymentSettings withBindAddress(String address) {
-        return new DeploymentSettings(
-                launchpad, apiserverHost, address, kubeletPorts, customMetricsPorts, leaseValidity);
+        return new DeploymentSettings(launchpad, apiserverHost, address, kubeletPorts, customMetricsPorts, leaseValidity, reconcileInterval, cordonBefore, drainBefore);
     }
 
     /**
@@ -85,7 +97,7 @@ public record DeploymentSettings(
      * @return changed settings
      */
     public DeploymentSettings withPortRanges(PortRange kubelet, PortRange customMetrics) {
-        return new DeploymentSettings(launchpad, apiserverHost, bindAddress, kubelet, customMetrics, leaseValidity);
+        return new DeploymentSettings(launchpad, apiserverHost, bindAddress, kubelet, customMetrics, leaseValidity, reconcileInterval, cordonBefore, drainBefore);
     }
 
     /**
@@ -95,7 +107,33 @@ public record DeploymentSettings(
      * @return changed settings
      */
     public DeploymentSettings withLeaseValidity(Duration validity) {
-        return new DeploymentSettings(
-                launchpad, apiserverHost, bindAddress, kubeletPorts, customMetricsPorts, validity);
+        return new DeploymentSettings(launchpad, apiserverHost, bindAddress, kubeletPorts, customMetricsPorts, validity, reconcileInterval, cordonBefore, drainBefore);
+    }
+
+    /**
+     * Changes how often clean-up happens by itself.
+     *
+     * @param interval time between two passes; zero for never
+     * @return changed settings
+     */
+    public DeploymentSettings withReconcileInterval(Duration interval) {
+        return new DeploymentSettings(launchpad, apiserverHost, bindAddress, kubeletPorts, customMetricsPorts, leaseValidity, interval, cordonBefore, drainBefore);
+    }
+
+    /**
+     * Changes when nodes are prepared for the end of their walltime.
+     *
+     * @param cordon how long before it they take no new pods; zero for never
+     * @param drain how long before it they are drained; zero for never
+     * @return changed settings
+     */
+    public DeploymentSettings withEndOfWalltime(Duration cordon, Duration drain) {
+        return new DeploymentSettings(launchpad, apiserverHost, bindAddress, kubeletPorts, customMetricsPorts, leaseValidity, reconcileInterval, cordon, drain);
+    }
+
+    private static void requireNotNegative(Duration duration, String name) {
+        if (duration.isNegative()) {
+            throw new IllegalArgumentException(name + " must not be negative, not " + duration);
+        }
     }
 }

@@ -37,12 +37,13 @@ final class HeldDeployments implements AutoCloseable {
      * Makes it.
      *
      * @param undo takes back what earlier failures left
+     * @param reconciliation what is done every {@link DeploymentSettings#reconcileInterval()}
      * @param interval how often it is looked after what is held, or null for only when asked
      */
-    HeldDeployments(JrmDeployer deployer, Backends backends, Runnable undo, @Nullable Duration interval) {
+    HeldDeployments(JrmDeployer deployer, Backends backends, Runnable undo, Runnable reconciliation, @Nullable Duration interval) {
         this.deployer = deployer;
         this.backends = backends;
-        this.housekeeping = new Housekeeping(backends, held, undo, interval);
+        this.housekeeping = new Housekeeping(backends, held, undo, reconciliation, interval);
     }
 
     /** By name. */

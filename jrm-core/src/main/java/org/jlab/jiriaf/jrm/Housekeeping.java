@@ -31,6 +31,7 @@ final class Housekeeping implements AutoCloseable {
     private final Backends backends;
     private final Map<String, HeldDeployment> held;
     private final Runnable undo;
+    private final Runnable reconciliation;
     private final @Nullable Duration interval;
     private @Nullable ScheduledExecutorService executor; // guarded by this
     private boolean closed; // guarded by this
@@ -40,12 +41,14 @@ final class Housekeeping implements AutoCloseable {
      * Makes it; nothing happens yet.
      *
      * @param undo takes back what earlier failures left
-     * @param interval how often it is done, or null for only when asked
+     * @param reconciliation what is done every {@link DeploymentSettings#reconcileInterval()}
+     * @param interval how often the rest is done, or null for only when asked
      */
-    Housekeeping(Backends backends, Map<String, HeldDeployment> held, Runnable undo, @Nullable Duration interval) {
+    Housekeeping(Backends backends, Map<String, HeldDeployment> held, Runnable undo, Runnable reconciliation, @Nullable Duration interval) {
         this.backends = backends;
         this.held = held;
         this.undo = undo;
+        this.reconciliation = reconciliation;
         this.interval = interval;
         this.renewAt = nextRenewal();
     }
@@ -55,7 +58,8 @@ final class Housekeeping implements AutoCloseable {
         if (closed || executor != null || interval == null) {
             return;
         }
-        executor = Executors.newSingleThreadScheduledExecutor(task -> {
+        // One for what is done every few seconds, one for passes of clean-up, which may take longer.
+        executor = Executors.newScheduledThreadPool(2, task -> {
             Thread thread = new Thread(task, "jrm-housekeeping");
             thread.setDaemon(true);
             return thread;
@@ -63,6 +67,20 @@ final class Housekeeping implements AutoCloseable {
         // tick catches what it throws, so the future has nothing to tell.
         var unused = executor.scheduleWithFixedDelay(
                 this::tick, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+        long pause = backends.settings().reconcileInterval().toMillis();
+        if (pause > 0) {
+            var unusedToo = executor.scheduleWithFixedDelay(this::reconcile, pause, pause, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void reconcile() {
+        try {
+            reconciliation.run();
+        } catch (RuntimeException e) {
+            // Nobody waits for this; the next pass tries again.
+            LOG.warn("No pass of clean-up was possible: {}", e.getMessage());
+            LOG.debug("Clean-up failed", e);
+        }
     }
 
     /** What is done every now and then. Does not throw. */

@@ -43,6 +43,9 @@ public final class JrmDeployer implements AutoCloseable {
     /** How long {@link #deploy(SiteConfig)} may take: 2 minutes. */
     public static final Duration DEFAULT_DEPLOY_TIMEOUT = Duration.ofMinutes(2);
 
+    /** How long a deployment may take to be taken up when that happens by itself. */
+    private static final Duration RESUME_TIMEOUT = Duration.ofMinutes(1);
+
     private static final Logger LOG = LoggerFactory.getLogger(JrmDeployer.class);
 
     private final Backends backends;
@@ -52,7 +55,11 @@ public final class JrmDeployer implements AutoCloseable {
 
     private JrmDeployer(Backends backends, @Nullable Duration housekeepingInterval) {
         this.backends = backends;
-        this.held = new HeldDeployments(this, backends, this::undoWhatIsLeft, housekeepingInterval);
+        this.held = new HeldDeployments(
+                this, backends, this::undoWhatIsLeft, () -> resume(RESUME_TIMEOUT), housekeepingInterval);
+        if (!backends.settings().reconcileInterval().isZero()) {
+            held.beginToLookAfter();
+        }
     }
 
     /**

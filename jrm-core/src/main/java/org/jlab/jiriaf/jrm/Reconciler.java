@@ -1,5 +1,7 @@
 package org.jlab.jiriaf.jrm;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +10,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.Decision.Action;
+import org.jlab.jiriaf.jrm.batch.BatchJobStatus;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.workflow.Launch;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
@@ -17,12 +20,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Holds the journal, the LaunchPad and the leases against each other, and finishes or undoes what nobody works on any more. Asks
+ * Holds the journal, the LaunchPad, batch jobs, nodes and leases against each other, and finishes or undoes what nobody works on any more. Asks
  * as many questions however many deployments there are. Several passes may run at once, in one process or many.
  */
 final class Reconciler {
 
     private static final Logger LOG = LoggerFactory.getLogger(Reconciler.class);
+
+    /** How long one pass waits for the pods of a deployment; the next pass waits on. */
+    private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(30);
 
     private final Backends backends;
     private final Map<String, HeldDeployment> held;
@@ -39,13 +45,13 @@ final class Reconciler {
 
     /** What a pass would do now. Touches nothing. */
     List<Decision> plan() {
-        return new Verdicts(backends, Snapshot.take(backends)).all();
+        return new Verdicts(backends, Snapshot.take(backends, held)).all();
     }
 
     /** One pass; returns what it decided, with what could not be done. */
     List<Decision> pass() {
         repairStore();
-        Snapshot seen = Snapshot.take(backends);
+        Snapshot seen = Snapshot.take(backends, held);
         List<Decision> decisions = new Verdicts(backends, seen).all();
         Map<String, DeploymentRecord> records = seen.records().stream()
                 .collect(Collectors.toMap(DeploymentRecord::name, Function.identity(), (first, second) -> second));
@@ -100,6 +106,10 @@ final class Reconciler {
                 case UNDO, ADOPT, FINISH_DELETION ->
                     takeUp(decision.action(), Objects.requireNonNull(record), workflow);
                 case CLOSE_RUN -> closeRun(Objects.requireNonNull(workflow), decision.reason());
+                case CANCEL_JOB -> cancelJob(Objects.requireNonNull(record), seen);
+                case CORDON -> cordon(Objects.requireNonNull(record));
+                case DRAIN -> drain(Objects.requireNonNull(record), Objects.requireNonNull(workflow));
+                case DELETE_NODES -> deleteNodes(Objects.requireNonNull(workflow));
                 case RENEW_PORTS -> renewPorts(Objects.requireNonNull(record), Objects.requireNonNull(workflow));
                 case RELEASE_PORTS ->
                     backends.ports().release(seen.leases().getOrDefault(decision.deployment(), List.of()));
@@ -148,14 +158,37 @@ final class Reconciler {
         held.remove(record.name());
     }
 
-    /** Writes down what its job could not report any more. */
+    /** Writes down what its job could not report any more. One that has reported meanwhile refuses, and is seen to next time. */
     private void closeRun(Workflow workflow, String reason) {
         Launch launch = workflow.launch();
-        if (launch != null && launch.state() == WorkflowState.RUNNING) {
+        if (launch != null && (launch.state() == WorkflowState.RUNNING || launch.jobId() != null)) {
             backends.workflows().launchQueue().complete(launch.id(), WorkflowState.FIZZLED, "lost: " + reason);
         } else {
             backends.workflows().defuse(workflow.id());
         }
+    }
+
+    private void cancelJob(DeploymentRecord record, Snapshot seen) {
+        BatchJobStatus job = Objects.requireNonNull(seen.job(record).job());
+        new BatchQueues(backends, held).cancel(record, job.id(), TakeDown.CANCEL_TIMEOUT);
+        backends.event(record.name(), Step.CANCEL_JOB, DeploymentEvent.Kind.DONE, "job " + job.id());
+    }
+
+    private void cordon(DeploymentRecord record) {
+        Objects.requireNonNull(backends.nodes()).cordon(record.nodeNames());
+    }
+
+    private void drain(DeploymentRecord record, Workflow workflow) {
+        Instant end = Objects.requireNonNull(Verdicts.endOfNodes(workflow));
+        Duration left = Duration.between(backends.clock().instant(), end);
+        Objects.requireNonNull(backends.nodes())
+                .drain(record.nodeNames(), left.compareTo(DRAIN_TIMEOUT) < 0 ? left : DRAIN_TIMEOUT);
+    }
+
+    private void deleteNodes(Workflow workflow) {
+        List<String> deleted = Objects.requireNonNull(backends.nodes()).delete(WorkflowDrafts.nodeNames(workflow));
+        backends.event(
+                workflow.name(), Step.DELETE_NODES, DeploymentEvent.Kind.DONE, String.join(" ", deleted));
     }
 
     private void renewPorts(DeploymentRecord record, Workflow workflow) {

@@ -5,8 +5,10 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jlab.jiriaf.jrm.batch.BatchJobStatus;
 import org.jlab.jiriaf.jrm.batch.JrmProcesses;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
@@ -23,12 +25,14 @@ import org.jspecify.annotations.Nullable;
 final class TakeDown {
 
     /** How long a job may take to end and its login node to be reached. */
-    private static final Duration CANCEL_TIMEOUT = Duration.ofSeconds(60);
+    static final Duration CANCEL_TIMEOUT = Duration.ofSeconds(60);
 
     /** How long a process that takes something down is taken to be alive. */
     static final Duration OWNERSHIP = Duration.ofMinutes(5);
 
     private static final Set<WorkflowState> ALIVE = EnumSet.of(WorkflowState.RESERVED, WorkflowState.RUNNING);
+
+    private static final Set<WorkflowState> STOPPED = EnumSet.of(WorkflowState.DEFUSED, WorkflowState.ARCHIVED);
 
     private final Backends backends;
     private final String name;
@@ -149,26 +153,55 @@ final class TakeDown {
     }
 
     private void cancelJob() {
-        if (workflow == null) {
-            skip(Step.CANCEL_JOB, "the workflow is gone");
-            return;
-        }
         step(Step.CANCEL_JOB, () -> {
-            Launch launch = lastLaunch(workflow);
-            if (launch == null || !ALIVE.contains(launch.state())) {
+            Launch launch = workflow == null ? null : lastLaunch(workflow);
+            if (launch != null && ALIVE.contains(launch.state())) {
+                return endJobs(launch);
+            }
+            // FireWorks forgets the launches of a workflow that is stopped or deleted by hand; the job goes on.
+            boolean mayGoOn = workflow == null || STOPPED.contains(workflow.state());
+            if (!mayGoOn || record == null || backends.tunnels() == null) {
                 return "no job is waiting or running";
             }
-            String jobId = launch.jobId();
-            if (jobId != null) {
-                inSession("job " + jobId, session -> backends.scheduler().cancel(session, jobId, CANCEL_TIMEOUT));
-                return "job " + jobId;
+            try {
+                return endJobs(null);
+            } catch (JrmException e) {
+                if (e.isTransient()) {
+                    throw e;
+                }
+                return "whether a job goes on is not known: " + e.getMessage();
             }
-            if (launch.state() != WorkflowState.RUNNING) {
-                return "the LaunchPad knows of no batch job of launch " + launch.id();
-            }
+        });
+    }
+
+    private String endJobs(@Nullable Launch launch) {
+        if (launch != null && launch.jobId() == null && launch.state() == WorkflowState.RUNNING) {
             inSession("launch " + launch.id(), session -> JrmProcesses.end(session, nodeNames, CANCEL_TIMEOUT));
             return "the processes of launch " + launch.id() + ", which is no batch job";
+        }
+        Set<String> ids = new TreeSet<>();
+        inSession("the job of " + name, session -> {
+            ids.addAll(jobIds(session, launch == null ? null : launch.jobId()));
+            ids.forEach(id -> backends.scheduler().cancel(session, id, CANCEL_TIMEOUT));
         });
+        return ids.isEmpty() ? "no job is waiting or running" : "job " + String.join(", ", ids);
+    }
+
+    /** The jobs of this deployment that may be alive: by their name, which no other has, and by the id that the LaunchPad knows. */
+    private Set<String> jobIds(LoginSession session, @Nullable String noted) {
+        Set<String> ids = new TreeSet<>();
+        if (noted != null) {
+            ids.add(noted);
+        }
+        for (BatchJobStatus job : backends.scheduler().jobs(session, CANCEL_TIMEOUT)) {
+            if (!job.name().equals(name)) {
+                // Another job that has the number now, if it is the same.
+                ids.remove(job.id());
+            } else if (!job.state().isOver()) {
+                ids.add(job.id());
+            }
+        }
+        return ids;
     }
 
     /** The launch as it stands once no agent can take the workflow any more. */
@@ -200,10 +233,6 @@ final class TakeDown {
                     false);
         }
         return tunnels.connect(record.route(), CANCEL_TIMEOUT);
-    }
-
-    private void skip(Step step, String why) {
-        backends.event(name, step, DeploymentEvent.Kind.SKIPPED, why);
     }
 
     private void step(Step step, Supplier<String> action) {

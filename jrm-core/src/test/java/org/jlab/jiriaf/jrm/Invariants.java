@@ -16,6 +16,7 @@ import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.node.NodeStatus;
 import org.jlab.jiriaf.jrm.port.PortLease;
 import org.jlab.jiriaf.jrm.tunnel.Endpoint;
+import org.jlab.jiriaf.jrm.workflow.Launch;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
 
 /**
@@ -31,7 +32,7 @@ import org.jlab.jiriaf.jrm.workflow.Workflow;
  *   <li>Nodes that are not jrm's, and JRM nodes of others, are never touched.
  *   <li>A job that runs is cancelled only if somebody asked for the deletion of its deployment or ended its workflow.
  *   <li>A deployment that was made stays in the LaunchPad until somebody asks for its deletion, and lives until its job is over
- *       or somebody ends it.
+ *       or somebody ends it, even if nothing is heard of it for hours because its login node is away.
  *   <li>A deployment that failed, and whose process lives, has left no listener, unless the process knows that it could not undo
  *       it yet.
  * </ol>
@@ -47,7 +48,7 @@ import org.jlab.jiriaf.jrm.workflow.Workflow;
  *   <li>Nodes of deployments that do not live are gone, unless their job still runs.
  *   <li>No job runs or waits whose deployment does not live.
  *   <li>No workflow is RESERVED or RUNNING whose job is over.
- *   <li>A second pass finds nothing to do.
+ *   <li>A further pass finds nothing to do.
  * </ol>
  */
 final class Invariants {
@@ -172,6 +173,26 @@ final class Invariants {
             }
         });
         checkSettledNodes(living);
+        checkSettledJobs(names);
+        for (World.Launcher process : world.processes) {
+            assertThat(process.plan()).as("16: second pass of %s", process.identity).isEmpty();
+        }
+    }
+
+    private void checkSettledJobs(Set<String> living) {
+        Map<String, String> alive = new HashMap<>();
+        for (BatchJobStatus job : world.allJobs()) {
+            if (!job.state().isOver()) {
+                alive.put(job.id(), job.name());
+            }
+        }
+        assertThat(living).as("14: deployments of jobs").containsAll(alive.values());
+        for (Workflow workflow : living()) {
+            Launch launch = workflow.launch();
+            if (launch != null && launch.jobId() != null) {
+                assertThat(alive).as("15: job of %s", workflow.name()).containsKey(launch.jobId());
+            }
+        }
     }
 
     private List<String> leasedPorts() {

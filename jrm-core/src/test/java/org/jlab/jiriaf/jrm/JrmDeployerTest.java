@@ -470,6 +470,19 @@ class JrmDeployerTest {
     }
 
     @Test
+    void cleansUpByItselfWhenItIsToldTo() {
+        try (JrmDeployer service = deployer(new LoopbackTunnelManager())
+                .settings(settings().withReconcileInterval(Duration.ofMillis(50)))
+                .build()) {
+            store.portLeases().acquire(List.of("cp01"), List.of(14001), 1, "test_gone", "kubelet", TIMEOUT);
+
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> store.portLeases().list().isEmpty());
+            assertThat(service.held()).isEmpty();
+        }
+    }
+
+    @Test
     void cancelsTheJobOfADeploymentThatIsDeleted() {
         Deployment deployment = deploy();
         LaunchQueue.Reservation reservation =

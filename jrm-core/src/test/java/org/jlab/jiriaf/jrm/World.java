@@ -46,6 +46,10 @@ final class World {
     static final PortRange KUBELET = new PortRange(10000, 10023);
     static final PortRange CUSTOM = new PortRange(20000, 20023);
 
+    /** Without cordon and drain, which change nothing that invariants look at. */
+    private static final DeploymentSettings UNPREPARED =
+            DeploymentSettings.DEFAULTS.withEndOfWalltime(Duration.ZERO, Duration.ZERO);
+
     private static final Duration TIMEOUT = Duration.ofMinutes(2);
     private static final LaunchQueue.Worker WORKER = new LaunchQueue.Worker("w", "test", "node01", "10.0.0.1");
 
@@ -64,8 +68,11 @@ final class World {
         @Nullable
         String notUndone;
 
-        Launcher(String host, int number) {
+        private final DeploymentSettings settings;
+
+        Launcher(String host, int number, DeploymentSettings settings) {
             this.host = host;
+            this.settings = settings.withPortRanges(KUBELET, CUSTOM);
             this.incarnation = number * 1000;
             this.identity = identify();
             this.tunnels = network.manager(host, "process " + identity.pid());
@@ -101,7 +108,7 @@ final class World {
                             .random(random)
                             .build())
                     .renderer(TestSites.NO_SCRIPTS)
-                    .settings(DeploymentSettings.DEFAULTS.withPortRanges(KUBELET, CUSTOM))
+                    .settings(settings)
                     .clock(clock)
                     .simulated(identity, process -> process.host().equals(host) && !living.contains(process))
                     .build();
@@ -110,6 +117,17 @@ final class World {
         /** Whether a failure has left something that is undone by a later call. */
         boolean hasLeftovers() {
             return deployer.hasLeftovers();
+        }
+
+        List<Decision> release() {
+            return deployer.release();
+        }
+
+        /** What it would do now, but for what it leaves as it is. */
+        List<Decision> plan() {
+            return deployer.planRelease().stream()
+                    .filter(decision -> decision.action() != Decision.Action.KEEP)
+                    .toList();
         }
 
         List<Deployment> held() {
@@ -196,9 +214,15 @@ final class World {
 
     World(long seed) {
         random = new Random(seed);
-        processes = List.of(new Launcher("cp01", 1), new Launcher("cp01", 2), new Launcher("cp02", 3));
+        processes = List.of(
+                new Launcher("cp01", 1, UNPREPARED), new Launcher("cp01", 2, UNPREPARED), new Launcher("cp02", 3, UNPREPARED));
         nodes.register(new NodeStatus("worker-1", true, null, null, false, null, 10250, Map.of()));
         nodes.register("jrm-others-00000001");
+    }
+
+    /** One more process on the first control plane. */
+    Launcher launcher(DeploymentSettings settings) {
+        return new Launcher("cp01", 9, settings);
     }
 
     Asked asked(String name) {
@@ -362,7 +386,7 @@ final class World {
 
     void pass(Duration time) {
         clock.advance(time);
-        for (BatchJobStatus job : jobs(BatchJobState.RUNNING)) {
+        for (BatchJobStatus job : network.areLoginNodesUp() ? jobs(BatchJobState.RUNNING) : List.<BatchJobStatus>of()) {
             store.launchQueue().ping(Objects.requireNonNull(launches.get(job.id())));
         }
         Instant forgotten = clock.instant().minus(Duration.ofMinutes(5));

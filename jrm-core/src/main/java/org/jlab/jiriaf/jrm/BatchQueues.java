@@ -1,0 +1,148 @@
+package org.jlab.jiriaf.jrm;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jlab.jiriaf.jrm.batch.BatchJobStatus;
+import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
+import org.jlab.jiriaf.jrm.tunnel.LoginSession;
+import org.jlab.jiriaf.jrm.tunnel.SshRoute;
+import org.jlab.jiriaf.jrm.tunnel.TunnelManager;
+import org.jlab.jiriaf.jrm.workflow.Launch;
+import org.jlab.jiriaf.jrm.workflow.Workflow;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The batch systems behind the login nodes of deployments: one query for all jobs of a login node, and one more for those that
+ * have left its queue.
+ */
+final class BatchQueues {
+
+    /** How long a login node and its batch system may take to answer. */
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+    private final Backends backends;
+    private final Map<String, HeldDeployment> held;
+
+    BatchQueues(Backends backends, Map<String, HeldDeployment> held) {
+        this.backends = backends;
+        this.held = held;
+    }
+
+    /** A deployment whose job is looked for, with its workflow as far as it is there. */
+    record Sought(DeploymentRecord record, @Nullable Workflow workflow) {
+
+        @Nullable
+        String jobId() {
+            Launch launch = workflow == null ? null : workflow.launch();
+            return launch == null ? null : launch.jobId();
+        }
+    }
+
+    /** Asks for the jobs of deployments; by name of the deployment. */
+    Map<String, JobSeen> ask(List<Sought> sought) {
+        Map<SshRoute, List<Sought>> byRoute = sought.stream()
+                .collect(Collectors.groupingBy(each -> each.record().route(), LinkedHashMap::new, Collectors.toList()));
+        Map<String, JobSeen> seen = new HashMap<>();
+        byRoute.forEach((route, ofRoute) -> seen.putAll(ask(route, ofRoute)));
+        return seen;
+    }
+
+    private Map<String, JobSeen> ask(SshRoute route, List<Sought> sought) {
+        try {
+            return inSession(route, sought, session -> look(session, sought));
+        } catch (JrmException e) {
+            JobSeen nothing = new JobSeen(
+                    e.isTransient() ? JobSeen.Kind.NO_ANSWER : JobSeen.Kind.NOBODY_TO_ASK,
+                    null,
+                    "its job cannot be asked for: " + e.getMessage());
+            return sought.stream().collect(Collectors.toMap(each -> each.record().name(), each -> nothing));
+        }
+    }
+
+    /** Ends a job. */
+    void cancel(DeploymentRecord record, String jobId, Duration timeout) {
+        inSession(record.route(), List.of(new Sought(record, null)), session -> {
+            backends.scheduler().cancel(session, jobId, timeout);
+            return Map.of();
+        });
+    }
+
+    private interface Question {
+        Map<String, JobSeen> ask(LoginSession session);
+    }
+
+    private Map<String, JobSeen> inSession(SshRoute route, List<Sought> sought, Question question) {
+        Optional<LoginSession> open = sought.stream()
+                .map(each -> held.get(each.record().name()))
+                .filter(Objects::nonNull)
+                .map(HeldDeployment::session)
+                .filter(Objects::nonNull)
+                .findFirst();
+        if (open.isPresent()) {
+            return question.ask(open.get());
+        }
+        TunnelManager tunnels = backends.tunnels();
+        if (tunnels == null) {
+            throw new JrmException("there is no tunnel manager", null, false);
+        }
+        try (LoginSession session = tunnels.connect(route, TIMEOUT)) {
+            return question.ask(session);
+        }
+    }
+
+    private Map<String, JobSeen> look(LoginSession session, List<Sought> sought) {
+        List<BatchJobStatus> jobs = backends.scheduler().jobs(session, TIMEOUT);
+        Map<String, BatchJobStatus> byId = new HashMap<>();
+        Map<String, BatchJobStatus> aliveByName = new HashMap<>();
+        for (BatchJobStatus job : jobs) {
+            byId.put(job.id(), job);
+            if (!job.state().isOver()) {
+                aliveByName.put(job.name(), job);
+            }
+        }
+        TreeSet<String> missing = new TreeSet<>();
+        for (Sought each : sought) {
+            String id = each.jobId();
+            if (id != null && !byId.containsKey(id) && !aliveByName.containsKey(each.record().name())) {
+                missing.add(id);
+            }
+        }
+        if (!missing.isEmpty()) {
+            byId.putAll(backends.scheduler().find(session, new ArrayList<>(missing), TIMEOUT));
+        }
+        return sought.stream()
+                .collect(Collectors.toMap(
+                        each -> each.record().name(),
+                        each -> seen(each, aliveByName.get(each.record().name()), byId)));
+    }
+
+    /** A job is known by its name, which no other deployment has; its id is given to another job one day. */
+    private static JobSeen seen(Sought sought, @Nullable BatchJobStatus alive, Map<String, BatchJobStatus> byId) {
+        if (alive != null) {
+            return new JobSeen(JobSeen.Kind.ALIVE, alive, "job " + alive.id() + " is " + alive.state());
+        }
+        String id = sought.jobId();
+        if (id == null) {
+            return new JobSeen(JobSeen.Kind.NONE, null, "no job of its name is in the queue");
+        }
+        BatchJobStatus job = byId.get(id);
+        if (job == null) {
+            return new JobSeen(JobSeen.Kind.OVER, null, "job " + id + " is not in the queue any more");
+        }
+        if (!job.canBe(sought.record().name(), sought.record().createdOn())) {
+            return new JobSeen(JobSeen.Kind.OVER, null, "job " + id + " is over, and another job has its number now");
+        }
+        return new JobSeen(
+                JobSeen.Kind.OVER,
+                job,
+                "job " + id + " is " + job.state() + (job.reason() == null ? "" : " (" + job.reason() + ")"));
+    }
+}

@@ -1,0 +1,30 @@
+package org.jlab.jiriaf.jrm;
+
+import org.jlab.jiriaf.jrm.batch.BatchJobStatus;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of the batch job of a deployment.
+ *
+ * @param kind what can be concluded
+ * @param job the job, if the batch system knows it
+ * @param words how an operator would say it
+ */
+record JobSeen(Kind kind, @Nullable BatchJobStatus job, String words) {
+
+    /** What can be concluded. */
+    enum Kind {
+        /** It waits or runs. */
+        ALIVE,
+        /** It was submitted and is over. */
+        OVER,
+        /** None of that name is there, and nobody knows whether one was ever submitted. */
+        NONE,
+        /** Its login node or batch system does not answer now; nothing follows from that. */
+        NO_ANSWER,
+        /** Nobody can be asked, now or later. */
+        NOBODY_TO_ASK
+    }
+
+    static final JobSeen NOT_ASKED = new JobSeen(Kind.NOBODY_TO_ASK, null, "its batch system was not asked");
+}

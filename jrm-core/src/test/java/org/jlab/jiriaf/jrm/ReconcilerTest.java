@@ -1,0 +1,199 @@
+package org.jlab.jiriaf.jrm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jlab.jiriaf.jrm.Decision.Action;
+import org.jlab.jiriaf.jrm.batch.BatchJobState;
+import org.jlab.jiriaf.jrm.node.NodeStatus;
+import org.jlab.jiriaf.jrm.workflow.Launch;
+import org.jlab.jiriaf.jrm.workflow.Workflow;
+import org.jlab.jiriaf.jrm.workflow.WorkflowState;
+import org.junit.jupiter.api.Test;
+
+/** What a pass concludes from workflows, batch jobs, nodes and leases together. */
+class ReconcilerTest {
+
+    private final World world = new World(1);
+    private final World.Launcher process = world.processes.get(0);
+
+    private Workflow running() {
+        world.deploy(process, 1, null, null);
+        world.launch(true);
+        world.startJob(0);
+        Workflow workflow = world.workflows().get(0);
+        assertThat(workflow.state()).isEqualTo(WorkflowState.RUNNING);
+        return workflow;
+    }
+
+    private static String job(Workflow workflow) {
+        Launch launch = Objects.requireNonNull(workflow.launch());
+        return Objects.requireNonNull(launch.jobId());
+    }
+
+    private List<Decision> release() {
+        return process.release();
+    }
+
+    @Test
+    void closesARunWhoseJobEndedWithoutReporting() {
+        Workflow workflow = running();
+        world.scheduler.change(job(workflow), BatchJobState.TIMEOUT, "TimeLimit");
+        world.pass(Duration.ofMinutes(2));
+
+        assertThat(release())
+                .extracting(Decision::action, Decision::reason)
+                .containsExactly(
+                        tuple(
+                                Action.CLOSE_RUN,
+                                "workflow 1 is RUNNING, and job 1 is TIMEOUT (TimeLimit) without having reported it"),
+                        tuple(
+                                Action.RELEASE,
+                                "workflow 1 is RUNNING, and job 1 is TIMEOUT (TimeLimit) without having reported it"));
+
+        assertThat(world.workflows().get(0).state()).isEqualTo(WorkflowState.FIZZLED);
+        assertThat(world.store.portLeases().list()).isEmpty();
+        assertThat(world.nodes.nodes()).extracting(NodeStatus::name).containsExactlyInAnyOrderElementsOf(world.foreignNodes);
+    }
+
+    @Test
+    void givesAJobThatJustEndedTimeToReport() {
+        Workflow workflow = running();
+        world.scheduler.change(job(workflow), BatchJobState.COMPLETED, null);
+
+        assertThat(release()).extracting(Decision::action).containsExactly(Action.KEEP);
+        assertThat(world.workflows().get(0).state()).isEqualTo(WorkflowState.RUNNING);
+    }
+
+    @Test
+    void knowsThatAJobIsOverWhoseNumberAnotherOneHas() {
+        Workflow workflow = running();
+        world.scheduler.forget(job(workflow), false);
+        world.scheduler.addAs(job(workflow), "somebody-elses", null);
+
+        assertThat(release()).extracting(Decision::action).containsExactly(Action.CLOSE_RUN, Action.RELEASE);
+        assertThat(release()).isEmpty();
+        assertThat(world.scheduler.cancelled()).isEmpty();
+    }
+
+    @Test
+    void concludesNothingFromABatchSystemThatDoesNotAnswer() {
+        running();
+        world.scheduler.breakDown();
+        world.clock.advance(Duration.ofHours(5));
+
+        assertThat(release()).allSatisfy(decision -> {
+            assertThat(decision.action()).isIn(Action.KEEP, Action.RENEW_PORTS);
+        });
+        assertThat(world.workflows().get(0).state()).isEqualTo(WorkflowState.RUNNING);
+    }
+
+    @Test
+    void keepsADeploymentThatIsSilentWhileItsJobRuns() {
+        Workflow workflow = running();
+        world.clock.advance(Duration.ofHours(5));
+
+        assertThat(release())
+                .filteredOn(decision -> decision.action() == Action.KEEP)
+                .extracting(Decision::reason)
+                .singleElement()
+                .asString()
+                .contains("no sign of life", "job " + job(workflow) + " is RUNNING");
+        assertThat(world.workflows().get(0).state()).isEqualTo(WorkflowState.RUNNING);
+    }
+
+    @Test
+    void keepsANodeThatIsNotReadyWhileItsJobRuns() {
+        running();
+        world.loseNode(0);
+
+        assertThat(release())
+                .extracting(Decision::action, Decision::reason)
+                .singleElement()
+                .satisfies(decision -> assertThat(decision.toList().toString())
+                        .contains("keep", "NodeStatusUnknown", "job 1 is RUNNING"));
+        assertThat(world.nodes.nodes()).hasSize(3);
+    }
+
+    @Test
+    void cancelsTheJobOfAWorkflowThatSomebodyStoppedByHand() {
+        Workflow workflow = running();
+        world.store.defuse(workflow.id());
+
+        assertThat(release()).extracting(Decision::action).containsExactly(Action.CANCEL_JOB, Action.RELEASE);
+        assertThat(world.scheduler.cancelled()).containsExactly(job(workflow));
+    }
+
+    @Test
+    void waitsForAnAnswerBeforeItReleasesWhatSomebodyDeletedByHand() {
+        Workflow workflow = running();
+        world.store.delete(workflow.id());
+        world.scheduler.breakDown();
+
+        assertThat(release()).extracting(Decision::action).containsExactly(Action.KEEP);
+
+        world.scheduler.failWith(null);
+        assertThat(release()).extracting(Decision::action).containsExactly(Action.CANCEL_JOB, Action.RELEASE);
+        assertThat(world.scheduler.cancelled()).containsExactly(job(workflow));
+    }
+
+    @Test
+    void cordonsNodesBeforeTheirWalltimeEndsAndThenDrainsThem() {
+        Workflow workflow = running();
+        assertThat(workflow.walltime()).isEqualTo("00:05:00");
+        DeploymentSettings settings =
+                DeploymentSettings.DEFAULTS.withEndOfWalltime(Duration.ofMinutes(3), Duration.ofMinutes(1));
+        World.Launcher careful = world.launcher(settings);
+
+        assertThat(careful.release()).isEmpty();
+        // The JRM ends a minute before its walltime does.
+        world.pass(Duration.ofSeconds(61));
+        assertThat(careful.release()).extracting(Decision::action).containsExactly(Action.CORDON);
+        assertThat(world.nodes.list(WorkflowDrafts.nodeNames(workflow)))
+                .singleElement()
+                .matches(NodeStatus::cordoned);
+        assertThat(careful.release()).isEmpty();
+        world.pass(Duration.ofSeconds(120));
+        assertThat(careful.release()).extracting(Decision::action).containsExactly(Action.DRAIN);
+    }
+
+    @Test
+    void asksOnceForAllJobsOfALoginNode() {
+        for (int i = 0; i < 5; i++) {
+            world.deploy(process, 1, null, null);
+            world.launch(true);
+        }
+
+        assertThat(release()).isEmpty();
+        assertThat(world.scheduler.queries()).isEqualTo(1);
+    }
+
+    @Test
+    void deletesANodeThatCameBackAfterItsDeploymentWasReleased() {
+        Workflow workflow = running();
+        String node = WorkflowDrafts.nodeNames(workflow).get(0);
+        world.endJob(0, true, true);
+        release();
+        world.nodes.register(new NodeStatus(
+                node, false, "KubeletNotReady", null, false, null, 0, Map.of("type", "virtual-kubelet")));
+
+        assertThat(release()).extracting(Decision::action).containsExactly(Action.DELETE_NODES);
+        assertThat(world.nodes.nodes()).extracting(NodeStatus::name).doesNotContain(node);
+    }
+
+    @Test
+    void leavesANamesakeAloneThatIsNoJrm() {
+        Workflow workflow = running();
+        String node = WorkflowDrafts.nodeNames(workflow).get(0);
+        world.nodes.register(new NodeStatus(node, false, null, null, false, null, 0, Map.of()));
+        world.endJob(0, true, true);
+
+        release();
+
+        assertThat(world.nodes.nodes()).extracting(NodeStatus::name).contains(node);
+    }
+}
