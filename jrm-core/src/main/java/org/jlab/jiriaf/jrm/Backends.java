@@ -5,6 +5,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jlab.jiriaf.jrm.batch.BatchScheduler;
 import org.jlab.jiriaf.jrm.batch.BatchScriptRenderer;
+import org.jlab.jiriaf.jrm.batch.host.HostScheduler;
 import org.jlab.jiriaf.jrm.journal.DeploymentJournal;
 import org.jlab.jiriaf.jrm.journal.ProcessIdentity;
 import org.jlab.jiriaf.jrm.node.NodeManager;
@@ -38,6 +39,11 @@ record Backends(
     /** Tells whether a process is known to have ended; of one on another host nothing is known. */
     boolean isKnownDead(ProcessIdentity process) {
         return knownDead.test(process);
+    }
+
+    /** Who knows a job: one on a host without a batch system has an id with a dot, which no batch system gives. */
+    BatchScheduler schedulerOf(@Nullable String jobId) {
+        return jobId != null && jobId.indexOf('.') > 0 ? new HostScheduler() : scheduler;
     }
 
     DeploymentJournal journal() {

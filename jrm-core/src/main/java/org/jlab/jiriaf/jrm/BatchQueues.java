@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.batch.BatchJobStatus;
+import org.jlab.jiriaf.jrm.batch.BatchScheduler;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 import org.jlab.jiriaf.jrm.tunnel.SshRoute;
@@ -46,12 +47,19 @@ final class BatchQueues {
         }
     }
 
+    private record Queue(SshRoute route, Class<?> batchSystem) {}
+
     /** Asks for the jobs of deployments; by name of the deployment. */
     Map<String, JobSeen> ask(List<Sought> sought) {
-        Map<SshRoute, List<Sought>> byRoute = sought.stream()
-                .collect(Collectors.groupingBy(each -> each.record().route(), LinkedHashMap::new, Collectors.toList()));
+        Map<Queue, List<Sought>> byQueue = sought.stream()
+                .collect(Collectors.groupingBy(
+                        each -> new Queue(
+                                each.record().route(),
+                                backends.schedulerOf(each.jobId()).getClass()),
+                        LinkedHashMap::new,
+                        Collectors.toList()));
         Map<String, JobSeen> seen = new HashMap<>();
-        byRoute.forEach((route, ofRoute) -> seen.putAll(ask(route, ofRoute)));
+        byQueue.forEach((queue, inQueue) -> seen.putAll(ask(queue.route(), inQueue)));
         return seen;
     }
 
@@ -63,14 +71,15 @@ final class BatchQueues {
                     e.isTransient() ? JobSeen.Kind.NO_ANSWER : JobSeen.Kind.NOBODY_TO_ASK,
                     null,
                     "its job cannot be asked for: " + e.getMessage());
-            return sought.stream().collect(Collectors.toMap(each -> each.record().name(), each -> nothing));
+            return sought.stream()
+                    .collect(Collectors.toMap(each -> each.record().name(), each -> nothing));
         }
     }
 
     /** Ends a job. */
     void cancel(DeploymentRecord record, String jobId, Duration timeout) {
         inSession(record.route(), List.of(new Sought(record, null)), session -> {
-            backends.scheduler().cancel(session, jobId, timeout);
+            backends.schedulerOf(jobId).cancel(session, jobId, timeout);
             return Map.of();
         });
     }
@@ -99,7 +108,8 @@ final class BatchQueues {
     }
 
     private Map<String, JobSeen> look(LoginSession session, List<Sought> sought) {
-        List<BatchJobStatus> jobs = backends.scheduler().jobs(session, TIMEOUT);
+        BatchScheduler scheduler = backends.schedulerOf(sought.get(0).jobId());
+        List<BatchJobStatus> jobs = scheduler.jobs(session, TIMEOUT);
         Map<String, BatchJobStatus> byId = new HashMap<>();
         Map<String, BatchJobStatus> aliveByName = new HashMap<>();
         for (BatchJobStatus job : jobs) {
@@ -111,12 +121,14 @@ final class BatchQueues {
         TreeSet<String> missing = new TreeSet<>();
         for (Sought each : sought) {
             String id = each.jobId();
-            if (id != null && !byId.containsKey(id) && !aliveByName.containsKey(each.record().name())) {
+            if (id != null
+                    && !byId.containsKey(id)
+                    && !aliveByName.containsKey(each.record().name())) {
                 missing.add(id);
             }
         }
         if (!missing.isEmpty()) {
-            byId.putAll(backends.scheduler().find(session, new ArrayList<>(missing), TIMEOUT));
+            byId.putAll(scheduler.find(session, new ArrayList<>(missing), TIMEOUT));
         }
         return sought.stream()
                 .collect(Collectors.toMap(

@@ -66,7 +66,16 @@ public record DeploymentSettings(
      * @return changed settings
      */
     public DeploymentSettings withLaunchpad(Endpoint endpoint) {
-        return new DeploymentSettings(endpoint, apiserverHost, bindAddress, kubeletPorts, customMetricsPorts, leaseValidity, reconcileInterval, cordonBefore, drainBefore);
+        return new DeploymentSettings(
+                endpoint,
+                apiserverHost,
+                bindAddress,
+                kubeletPorts,
+                customMetricsPorts,
+                leaseValidity,
+                reconcileInterval,
+                cordonBefore,
+                drainBefore);
     }
 
     /**
@@ -76,7 +85,16 @@ public record DeploymentSettings(
      * @return changed settings
      */
     public DeploymentSettings withApiserverHost(String host) {
-        return new DeploymentSettings(launchpad, host, bindAddress, kubeletPorts, customMetricsPorts, leaseValidity, reconcileInterval, cordonBefore, drainBefore);
+        return new DeploymentSettings(
+                launchpad,
+                host,
+                bindAddress,
+                kubeletPorts,
+                customMetricsPorts,
+                leaseValidity,
+                reconcileInterval,
+                cordonBefore,
+                drainBefore);
     }
 
     /**
@@ -86,7 +104,16 @@ public record DeploymentSettings(
      * @return changed settings
      */
     public DeploymentSettings withBindAddress(String address) {
-        return new DeploymentSettings(launchpad, apiserverHost, address, kubeletPorts, customMetricsPorts, leaseValidity, reconcileInterval, cordonBefore, drainBefore);
+        return new DeploymentSettings(
+                launchpad,
+                apiserverHost,
+                address,
+                kubeletPorts,
+                customMetricsPorts,
+                leaseValidity,
+                reconcileInterval,
+                cordonBefore,
+                drainBefore);
     }
 
     /**
@@ -97,7 +124,16 @@ public record DeploymentSettings(
      * @return changed settings
      */
     public DeploymentSettings withPortRanges(PortRange kubelet, PortRange customMetrics) {
-        return new DeploymentSettings(launchpad, apiserverHost, bindAddress, kubelet, customMetrics, leaseValidity, reconcileInterval, cordonBefore, drainBefore);
+        return new DeploymentSettings(
+                launchpad,
+                apiserverHost,
+                bindAddress,
+                kubelet,
+                customMetrics,
+                leaseValidity,
+                reconcileInterval,
+                cordonBefore,
+                drainBefore);
     }
 
     /**
@@ -107,7 +143,16 @@ public record DeploymentSettings(
      * @return changed settings
      */
     public DeploymentSettings withLeaseValidity(Duration validity) {
-        return new DeploymentSettings(launchpad, apiserverHost, bindAddress, kubeletPorts, customMetricsPorts, validity, reconcileInterval, cordonBefore, drainBefore);
+        return new DeploymentSettings(
+                launchpad,
+                apiserverHost,
+                bindAddress,
+                kubeletPorts,
+                customMetricsPorts,
+                validity,
+                reconcileInterval,
+                cordonBefore,
+                drainBefore);
     }
 
     /**
@@ -117,7 +162,16 @@ public record DeploymentSettings(
      * @return changed settings
      */
     public DeploymentSettings withReconcileInterval(Duration interval) {
-        return new DeploymentSettings(launchpad, apiserverHost, bindAddress, kubeletPorts, customMetricsPorts, leaseValidity, interval, cordonBefore, drainBefore);
+        return new DeploymentSettings(
+                launchpad,
+                apiserverHost,
+                bindAddress,
+                kubeletPorts,
+                customMetricsPorts,
+                leaseValidity,
+                interval,
+                cordonBefore,
+                drainBefore);
     }
 
     /**
@@ -128,7 +182,16 @@ public record DeploymentSettings(
      * @return changed settings
      */
     public DeploymentSettings withEndOfWalltime(Duration cordon, Duration drain) {
-        return new DeploymentSettings(launchpad, apiserverHost, bindAddress, kubeletPorts, customMetricsPorts, leaseValidity, reconcileInterval, cordon, drain);
+        return new DeploymentSettings(
+                launchpad,
+                apiserverHost,
+                bindAddress,
+                kubeletPorts,
+                customMetricsPorts,
+                leaseValidity,
+                reconcileInterval,
+                cordon,
+                drain);
     }
 
     private static void requireNotNegative(Duration duration, String name) {

@@ -40,7 +40,12 @@ final class HeldDeployments implements AutoCloseable {
      * @param reconciliation what is done every {@link DeploymentSettings#reconcileInterval()}
      * @param interval how often it is looked after what is held, or null for only when asked
      */
-    HeldDeployments(JrmDeployer deployer, Backends backends, Runnable undo, Runnable reconciliation, @Nullable Duration interval) {
+    HeldDeployments(
+            JrmDeployer deployer,
+            Backends backends,
+            Runnable undo,
+            Runnable reconciliation,
+            @Nullable Duration interval) {
         this.deployer = deployer;
         this.backends = backends;
         this.housekeeping = new Housekeeping(backends, held, undo, reconciliation, interval);

@@ -44,7 +44,12 @@ final class Housekeeping implements AutoCloseable {
      * @param reconciliation what is done every {@link DeploymentSettings#reconcileInterval()}
      * @param interval how often the rest is done, or null for only when asked
      */
-    Housekeeping(Backends backends, Map<String, HeldDeployment> held, Runnable undo, Runnable reconciliation, @Nullable Duration interval) {
+    Housekeeping(
+            Backends backends,
+            Map<String, HeldDeployment> held,
+            Runnable undo,
+            Runnable reconciliation,
+            @Nullable Duration interval) {
         this.backends = backends;
         this.held = held;
         this.undo = undo;

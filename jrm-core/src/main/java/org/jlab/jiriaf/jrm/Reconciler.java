@@ -187,8 +187,7 @@ final class Reconciler {
 
     private void deleteNodes(Workflow workflow) {
         List<String> deleted = Objects.requireNonNull(backends.nodes()).delete(WorkflowDrafts.nodeNames(workflow));
-        backends.event(
-                workflow.name(), Step.DELETE_NODES, DeploymentEvent.Kind.DONE, String.join(" ", deleted));
+        backends.event(workflow.name(), Step.DELETE_NODES, DeploymentEvent.Kind.DONE, String.join(" ", deleted));
     }
 
     private void renewPorts(DeploymentRecord record, Workflow workflow) {

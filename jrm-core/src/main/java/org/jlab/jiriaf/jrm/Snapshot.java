@@ -67,8 +67,7 @@ record Snapshot(
                 sought.add(new BatchQueues.Sought(record, workflow));
             }
         }
-        Map<String, JobSeen> jobs =
-                backends.tunnels() == null ? Map.of() : new BatchQueues(backends, held).ask(sought);
+        Map<String, JobSeen> jobs = backends.tunnels() == null ? Map.of() : new BatchQueues(backends, held).ask(sought);
         return new Snapshot(at, leases, records, workflows, jobs, nodes(backends, records, workflows));
     }
 

@@ -182,7 +182,7 @@ final class TakeDown {
         Set<String> ids = new TreeSet<>();
         inSession("the job of " + name, session -> {
             ids.addAll(jobIds(session, launch == null ? null : launch.jobId()));
-            ids.forEach(id -> backends.scheduler().cancel(session, id, CANCEL_TIMEOUT));
+            ids.forEach(id -> backends.schedulerOf(id).cancel(session, id, CANCEL_TIMEOUT));
         });
         return ids.isEmpty() ? "no job is waiting or running" : "job " + String.join(", ", ids);
     }
@@ -193,7 +193,7 @@ final class TakeDown {
         if (noted != null) {
             ids.add(noted);
         }
-        for (BatchJobStatus job : backends.scheduler().jobs(session, CANCEL_TIMEOUT)) {
+        for (BatchJobStatus job : backends.schedulerOf(noted).jobs(session, CANCEL_TIMEOUT)) {
             if (!job.name().equals(name)) {
                 // Another job that has the number now, if it is the same.
                 ids.remove(job.id());

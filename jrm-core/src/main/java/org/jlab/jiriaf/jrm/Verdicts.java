@@ -51,7 +51,8 @@ final class Verdicts {
                 decisions.add(new Decision(
                         owner,
                         Action.RELEASE_PORTS,
-                        leases.size() + " ports are leased for it, and neither the journal nor the LaunchPad knows it"));
+                        leases.size()
+                                + " ports are leased for it, and neither the journal nor the LaunchPad knows it"));
             }
         });
         return decisions;
@@ -70,8 +71,7 @@ final class Verdicts {
         String state = "workflow " + workflow.id() + " is " + workflow.state();
         if (workflow.state().isOver()) {
             // One that was stopped by hand says nothing of its job; one that ended by itself does.
-            boolean stopped =
-                    workflow.state() == WorkflowState.DEFUSED || workflow.state() == WorkflowState.ARCHIVED;
+            boolean stopped = workflow.state() == WorkflowState.DEFUSED || workflow.state() == WorkflowState.ARCHIVED;
             return over(record, state, stopped);
         }
         List<Decision> decisions = new ArrayList<>();
@@ -219,8 +219,7 @@ final class Verdicts {
         return Optional.of(
                 workflow == null
                         ? decision(record, Action.UNDO, "it is half made and " + gone)
-                        : decision(
-                                record, Action.ADOPT, "workflow " + workflow.id() + " has been stored and " + gone));
+                        : decision(record, Action.ADOPT, "workflow " + workflow.id() + " has been stored and " + gone));
     }
 
     /** Leases that nobody seems to renew. */

@@ -175,7 +175,9 @@ final class Invariants {
         checkSettledNodes(living);
         checkSettledJobs(names);
         for (World.Launcher process : world.processes) {
-            assertThat(process.plan()).as("16: second pass of %s", process.identity).isEmpty();
+            assertThat(process.plan())
+                    .as("16: second pass of %s", process.identity)
+                    .isEmpty();
         }
     }
 

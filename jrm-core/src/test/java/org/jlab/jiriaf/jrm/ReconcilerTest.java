@@ -57,7 +57,9 @@ class ReconcilerTest {
 
         assertThat(world.workflows().get(0).state()).isEqualTo(WorkflowState.FIZZLED);
         assertThat(world.store.portLeases().list()).isEmpty();
-        assertThat(world.nodes.nodes()).extracting(NodeStatus::name).containsExactlyInAnyOrderElementsOf(world.foreignNodes);
+        assertThat(world.nodes.nodes())
+                .extracting(NodeStatus::name)
+                .containsExactlyInAnyOrderElementsOf(world.foreignNodes);
     }
 
     @Test
@@ -157,7 +159,7 @@ class ReconcilerTest {
                 .singleElement()
                 .matches(NodeStatus::cordoned);
         assertThat(careful.release()).isEmpty();
-        world.pass(Duration.ofSeconds(120));
+        world.pass(Duration.ofMinutes(2));
         assertThat(careful.release()).extracting(Decision::action).containsExactly(Action.DRAIN);
     }
 

@@ -22,7 +22,15 @@ final class TestSites {
     static final BatchScriptRenderer NO_SCRIPTS = job -> new BatchScripts(
             "",
             List.of(),
-            new QueueSettings(job.name(), job.site().slurm().walltime().toSlurm(), job.nodes().size(), null, null, null, null, null),
+            new QueueSettings(
+                    job.name(),
+                    job.site().slurm().walltime().toSlurm(),
+                    job.nodes().size(),
+                    null,
+                    null,
+                    null,
+                    null,
+                    null),
             List.of(new ScriptTask("true")));
 
     private TestSites() {}

@@ -50,7 +50,7 @@ final class World {
     private static final DeploymentSettings UNPREPARED =
             DeploymentSettings.DEFAULTS.withEndOfWalltime(Duration.ZERO, Duration.ZERO);
 
-    private static final Duration TIMEOUT = Duration.ofMinutes(2);
+    static final Duration TIMEOUT = Duration.ofMinutes(2);
     private static final LaunchQueue.Worker WORKER = new LaunchQueue.Worker("w", "test", "node01", "10.0.0.1");
 
     /** A process of jrm, which can be killed and started again. */
@@ -215,7 +215,9 @@ final class World {
     World(long seed) {
         random = new Random(seed);
         processes = List.of(
-                new Launcher("cp01", 1, UNPREPARED), new Launcher("cp01", 2, UNPREPARED), new Launcher("cp02", 3, UNPREPARED));
+                new Launcher("cp01", 1, UNPREPARED),
+                new Launcher("cp01", 2, UNPREPARED),
+                new Launcher("cp02", 3, UNPREPARED));
         nodes.register(new NodeStatus("worker-1", true, null, null, false, null, 10250, Map.of()));
         nodes.register("jrm-others-00000001");
     }
