@@ -58,8 +58,8 @@ class RealFireworksTest {
     RealFireworksTest(String variable, @TempDir Path folder) {
         this.folder = folder;
         // One rlaunch has two threads that write, and needs a server that keeps their changes apart.
-        this.fireworks =
-                new FireworksCommands(variable, folder, LAUNCHPAD.sharedAddress().getPort(), database.getName());
+        this.fireworks = new FireworksCommands(
+                variable, folder, LAUNCHPAD.sharedAddress().getPort(), database.getName());
     }
 
     @Test
