@@ -57,8 +57,9 @@ class RealFireworksTest {
 
     RealFireworksTest(String variable, @TempDir Path folder) {
         this.folder = folder;
-        this.fireworks =
-                new FireworksCommands(variable, folder, LAUNCHPAD.address().getPort(), database.getName());
+        // One rlaunch has two threads that write, and needs a server that keeps their changes apart.
+        this.fireworks = new FireworksCommands(
+                variable, folder, LAUNCHPAD.sharedAddress().getPort(), database.getName());
     }
 
     @Test
