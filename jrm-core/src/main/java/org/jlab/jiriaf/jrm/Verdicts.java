@@ -47,7 +47,7 @@ final class Verdicts {
             }
         });
         seen.leases().forEach((owner, leases) -> {
-            if (!known.contains(owner)) {
+            if (!known.contains(owner) && !owner.startsWith(PortLease.NO_DEPLOYMENT)) {
                 decisions.add(new Decision(
                         owner,
                         Action.RELEASE_PORTS,

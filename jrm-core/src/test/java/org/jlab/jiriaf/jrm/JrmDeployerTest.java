@@ -298,6 +298,17 @@ class JrmDeployerTest {
     }
 
     @Test
+    void leavesPortsAloneThatAreLeasedForNoDeployment() {
+        store.portLeases()
+                .acquire(List.of("cp01"), List.of(14001), 1, PortLease.NO_DEPLOYMENT + "tool", "a while", TIMEOUT);
+        store.portLeases().acquire(List.of("cp01"), List.of(14002), 1, "test_gone", "kubelet", TIMEOUT);
+
+        assertThat(deployer.release()).hasSize(1);
+
+        assertThat(store.portLeases().list()).extracting(PortLease::port).containsExactly(14001);
+    }
+
+    @Test
     void releasesWhatIsOverAndKeepsItsWorkflow() {
         Deployment deployment = deploy();
         String node = deployment.nodes().get(0).name();

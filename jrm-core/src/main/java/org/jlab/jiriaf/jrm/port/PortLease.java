@@ -17,6 +17,12 @@ import org.jlab.jiriaf.jrm.internal.Checks;
  */
 public record PortLease(List<String> hosts, int port, String owner, String purpose, long token, Instant expiresAt) {
 
+    /**
+     * How the names of owners begin that are no deployments, such as a tool that wants a port for a while. Clean-up frees what is
+     * leased for a deployment that does not exist, but leaves the leases of these to expire.
+     */
+    public static final String NO_DEPLOYMENT = "~";
+
     /** Checks and copies. */
     public PortLease {
         hosts = List.copyOf(hosts);

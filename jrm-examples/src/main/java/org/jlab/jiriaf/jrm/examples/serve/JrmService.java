@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.examples.targets.ScrapeTargets;
 import org.jlab.jiriaf.jrm.journal.ProcessIdentity;
+import org.jlab.jiriaf.jrm.port.PortLease;
 import org.jlab.jiriaf.jrm.site.Secret;
 import org.jspecify.annotations.Nullable;
 
@@ -63,7 +64,8 @@ public final class JrmService implements AutoCloseable {
         this.parts = parts;
         this.gate = new Gate(access.hostNames(), access.token());
         ProcessIdentity self = ProcessIdentity.current(localHostName());
-        this.handHeld = new HandHeld(parts, self.host(), "by hand in " + self.pid() + " on " + self.host());
+        this.handHeld = new HandHeld(
+                parts, self.host(), PortLease.NO_DEPLOYMENT + "by hand in " + self.pid() + " on " + self.host());
         this.live = new LiveState(parts.events(), parts.store(), parts.nodes());
         Forwards forwards = new Forwards(parts, handHeld, self);
         EventStreams streams = new EventStreams(parts.events(), parts.store()::find);

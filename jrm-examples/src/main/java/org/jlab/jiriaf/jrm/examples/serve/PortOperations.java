@@ -23,7 +23,7 @@ final class PortOperations {
     /** Long enough to listen on a port that was asked for; nobody else is given it meanwhile. */
     private static final Duration HOLD = Duration.ofSeconds(60);
 
-    private static final String OWNER = "get_port";
+    private static final String OWNER = PortLease.NO_DEPLOYMENT + "get_port";
 
     private final ServiceParts parts;
     private final Forwards forwards;
