@@ -16,10 +16,13 @@ import org.jspecify.annotations.Nullable;
  * Renders what takes the place of FireWorks' queue script and rocket where jrm launches over SSH: nothing of FireWorks has to
  * be at the site. A pure function. Thread-safe.
  *
- * <p>What the job asks for comes from the workflow ({@code spec._queueadapter}); what FireWorks has no key for, and the lines
- * that run first, from the site file. The workflow's {@code pre_rocket} serves FireWorks alone and is left out.
+ * <p>What the job asks for comes from the workflow: {@code spec._queueadapter}, with the {@code #SBATCH} lines at the top of its
+ * {@code pre_rocket} for what FireWorks has no key for. The rest of {@code pre_rocket} serves FireWorks alone and is left out;
+ * the lines that run first come from the site's profile.
  */
 public final class RocketRenderer {
+
+    private static final String DIRECTIVE = "#SBATCH ";
 
     private final ScriptTemplate rocket = ScriptTemplate.load("rocket.sh");
 
@@ -40,7 +43,7 @@ public final class RocketRenderer {
         StringBuilder script = new StringBuilder();
         if (profile.scriptStart().isBatch()) {
             // As FireWorks' queue scripts: sites define their commands for login shells.
-            script.append("#!/bin/bash -l\n").append(directives(site, reservation.queue()));
+            script.append("#!/bin/bash -l\n").append(directives(reservation.queue()));
         } else {
             script.append("#!/bin/sh\n");
         }
@@ -54,17 +57,24 @@ public final class RocketRenderer {
         return new RocketScripts(script.toString(), tasks(reservation.tasks()));
     }
 
-    private static SlurmDirectives directives(SiteConfig site, QueueSettings queue) {
-        return new SlurmDirectives()
+    private static String directives(QueueSettings queue) {
+        SlurmDirectives directives = new SlurmDirectives()
                 .add("nodes", queue.nodes())
                 .add("time", checked("walltime", queue.walltime()))
                 .add("qos", checked("qos", queue.qos()))
                 .add("account", checked("account", queue.account()))
                 .add("constraint", checked("constraint", queue.constraint()))
                 .add("reservation", checked("reservation", queue.reservation()))
-                .add(site.slurm().options())
                 .add("output", "FW_job-%j.out")
                 .add("error", "FW_job-%j.error");
+        StringBuilder lines = new StringBuilder(directives.toString());
+        if (queue.preRocket() != null) {
+            queue.preRocket()
+                    .lines()
+                    .takeWhile(line -> line.startsWith(DIRECTIVE))
+                    .forEach(line -> lines.append(line).append('\n'));
+        }
+        return lines.toString();
     }
 
     /** The database is shared: what others stored has not been checked. */

@@ -60,7 +60,6 @@ class SiteLauncherTest {
                 slurm:
                   nodes: 1
                   walltime: 00:05:00
-                  partition: debug
                 jrm:
                   nodename: jrm
                   site: perlmutter
@@ -140,7 +139,7 @@ class SiteLauncherTest {
         assertThat(Files.readString(launchFolder(id).resolve("tasks.sh")))
                 .isEqualTo("#!/bin/sh\nsh -c 'echo one' || exit\nexec sh -c 'echo two'\n");
         assertThat(scheduler.submitted().get(0).script())
-                .contains("#SBATCH --time=00:05:00\n", "#SBATCH --account=m0000\n", "#SBATCH --partition=debug\n")
+                .contains("#SBATCH --time=00:05:00\n", "#SBATCH --account=m0000\n")
                 .doesNotContain("conda", "27017", "echo loading");
         assertThat(last().toString()).contains("perlmutter_a: submitted", "job 1");
     }

@@ -5,6 +5,8 @@
 #SBATCH --account=m0000
 #SBATCH --constraint=gpu&hbm80g
 #SBATCH --reservation=beamtime
+#SBATCH --output=FW_job-%j.out
+#SBATCH --error=FW_job-%j.error
 #SBATCH --partition=gpu
 #SBATCH --gpus-per-node=4
 #SBATCH --licenses=scratch,cfs
@@ -13,8 +15,6 @@
 #SBATCH --signal=USR2@120
 #SBATCH --exclusive
 #SBATCH --core-spec=4
-#SBATCH --output=FW_job-%j.out
-#SBATCH --error=FW_job-%j.error
 # Workflow 5, launch 17
 cd /home/jrm/launches/jrm-1-2-3 || exit 73
 # Only one job ever runs a launch: a submission that was thought lost finds this folder there and ends.
