@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How a launch ended, from what its job left in its folder and what the batch system tells. Where the job came to its end, its
- * exit code decides, also if the batch system ended it right after.
+ * exit code decides, also if the batch system ended it right after; but not if a node failed or was taken from it.
  *
  * @param state COMPLETED or FIZZLED
  * @param reason why, in words
@@ -16,7 +16,8 @@ record LaunchOutcome(WorkflowState state, String reason) {
 
     static LaunchOutcome of(@Nullable BatchJobStatus job, LaunchFolders.Report report) {
         Integer code = report.exitCode();
-        boolean completed = code != null ? code == 0 : job != null && job.state() == BatchJobState.COMPLETED;
+        boolean completed =
+                code != null ? code == 0 && !isLost(job) : job != null && job.state() == BatchJobState.COMPLETED;
         StringBuilder reason = new StringBuilder(batchSystem(job, report));
         if (code != null) {
             reason.append("; its tasks ended with exit code ").append(code);
@@ -27,6 +28,11 @@ record LaunchOutcome(WorkflowState state, String reason) {
             reason.append(": ").append(report.errors());
         }
         return new LaunchOutcome(completed ? WorkflowState.COMPLETED : WorkflowState.FIZZLED, reason.toString());
+    }
+
+    /** Whether the nodes were taken from the job. Seen with Slurm 22.05: srun then ends with 0. */
+    private static boolean isLost(@Nullable BatchJobStatus job) {
+        return job != null && (job.state() == BatchJobState.NODE_FAIL || job.state() == BatchJobState.PREEMPTED);
     }
 
     private static String batchSystem(@Nullable BatchJobStatus job, LaunchFolders.Report report) {

@@ -202,7 +202,8 @@ class SiteLauncherTest {
             report(limit, "", "");
             scheduler.change(jobId(limit), BatchJobState.TIMEOUT, "TimeLimit");
             scheduler.start(jobId(node));
-            report(node, "", "");
+            // As srun has it when its node is gone.
+            report(node, "0", "");
             scheduler.change(jobId(node), BatchJobState.NODE_FAIL, null);
             launcher.pass();
         }

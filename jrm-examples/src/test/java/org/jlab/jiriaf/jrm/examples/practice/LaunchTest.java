@@ -1,0 +1,191 @@
+package org.jlab.jiriaf.jrm.examples.practice;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jlab.jiriaf.jrm.Deployment;
+import org.jlab.jiriaf.jrm.workflow.Launch;
+import org.jlab.jiriaf.jrm.workflow.WorkflowState;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/** Deployments launched over SSH at sites where nothing of FireWorks runs: no agent, no rocket. */
+@Tag("practice")
+class LaunchTest {
+
+    private static final Launchpad LAUNCHPAD = Launchpad.EMBEDDED;
+    private static final String SLURM = "perlmutter-ssh";
+    private static final String HOST = "fabric-ssh";
+    private static final Duration READY = Duration.ofMinutes(3);
+    private static final Duration END = Duration.ofMinutes(4);
+    private static final Duration GONE = Duration.ofSeconds(60);
+
+    @TempDir
+    static Path directory;
+
+    private static PracticeSite site;
+    private static ControlPlane controlPlane;
+    private static final List<LaunchRun> launchers = new ArrayList<>();
+
+    private static LaunchRun slurm;
+
+    @BeforeAll
+    static void open() {
+        site = PracticeSite.find();
+        controlPlane = new ControlPlane(site, directory, EnumSet.of(LAUNCHPAD));
+        slurm = new LaunchRun(
+                controlPlane, LAUNCHPAD, SiteFile.perlmutter(SLURM).config());
+        launchers.add(slurm);
+        launchers.add(
+                new LaunchRun(controlPlane, LAUNCHPAD, SiteFile.fabric(HOST).config()));
+    }
+
+    @AfterAll
+    static void close() {
+        try {
+            controlPlane.clearAndClose();
+        } finally {
+            launchers.forEach(LaunchRun::close);
+        }
+    }
+
+    @Test
+    @Execution(ExecutionMode.CONCURRENT)
+    void theChainOfSlurm() {
+        ChainRun.deploy(
+                        "Slurm over SSH",
+                        site,
+                        controlPlane,
+                        LAUNCHPAD,
+                        SiteFile.perlmutter(SLURM).withWalltime(SiteFile.HALF_A_MINUTE))
+                .awaitMetrics()
+                .awaitCompleted()
+                .release();
+    }
+
+    @Test
+    @Execution(ExecutionMode.CONCURRENT)
+    void theChainOfOneMachine() {
+        ChainRun.deploy("machine over SSH", site, controlPlane, LAUNCHPAD, SiteFile.fabric(HOST))
+                .awaitMetrics()
+                .delete();
+    }
+
+    @Test
+    @Execution(ExecutionMode.CONCURRENT)
+    void aJobThatSomebodyCancelsFizzles() {
+        Ending job = new Ending("n11");
+        site.in("login01", "scancel", job.id);
+        assertThat(job.awaitEnd()).startsWith("FIZZLED").contains("CANCELLED");
+    }
+
+    @Test
+    @Execution(ExecutionMode.CONCURRENT)
+    void aJobThatRunsIntoItsLimitFizzles() {
+        Ending job = new Ending("n12");
+        // The JRMs do not know of it, so Slurm is the first to end them.
+        site.in("login01", "scontrol", "update", "JobId=" + job.id, "TimeLimit=1");
+        assertThat(job.awaitEnd()).startsWith("FIZZLED").contains("TIMEOUT", "TimeLimit");
+    }
+
+    @Test
+    @Execution(ExecutionMode.CONCURRENT)
+    void aJobWhoseNodeFailsFizzles() {
+        Ending job = new Ending("n13");
+        site.in("login01", "scontrol", "update", "NodeName=n13", "State=DOWN", "Reason=test");
+        try {
+            assertThat(job.awaitEnd()).startsWith("FIZZLED").contains("NODE_FAIL");
+        } finally {
+            // It may have come back by itself, which Slurm then calls an invalid state to resume from.
+            site.in("login01", "sh", "-c", "scontrol update NodeName=n13 State=RESUME || true");
+        }
+    }
+
+    @Test
+    @Execution(ExecutionMode.CONCURRENT)
+    void aJobWhoseStartScriptDiesFizzles() {
+        Ending job = new Ending("n14");
+        ProcessHandle.allProcesses()
+                .filter(process -> process.info()
+                        .commandLine()
+                        .filter(line -> line.contains("start.sh") && line.contains(job.node))
+                        .isPresent())
+                .forEach(ProcessHandle::destroyForcibly);
+        assertThat(job.awaitEnd())
+                .startsWith("FIZZLED")
+                .contains("exit code 137", job.node + ": 137: start.sh ended by itself");
+    }
+
+    /** A deployment of one node that comes to a bad end; its node is its own. */
+    private static final class Ending {
+
+        private final Deployment deployment;
+        private final String node;
+        private final String id;
+
+        Ending(String computeNode) {
+            SiteFile file = SiteFile.perlmutter(SLURM)
+                    .withNodes(1)
+                    .withSlurm("constraint: cpu", "account: m3792", "directives: [nodelist=" + computeNode + "]");
+            deployment = controlPlane.jrm(LAUNCHPAD).deploy(file.config());
+            deployment.awaitReady(READY);
+            node = deployment.nodes().get(0).name();
+            Launch launch = Objects.requireNonNull(deployment.workflow().launch());
+            id = Objects.requireNonNull(launch.jobId());
+            assertThat(processesOfJob(id)).isNotEmpty();
+        }
+
+        /** Waits until the LaunchPad knows the end, looks that the job left no process, and releases the rest. */
+        String awaitEnd() {
+            await("the end of " + deployment)
+                    .atMost(END)
+                    .pollInterval(Duration.ofMillis(500))
+                    .until(() -> deployment.workflow().state(), WorkflowState::isOver);
+            assertThat(deployment.workflow().state()).isEqualTo(WorkflowState.FIZZLED);
+            await("the last process of job " + id)
+                    .atMost(GONE)
+                    .untilAsserted(() -> assertThat(processesOfJob(id)).isEmpty());
+            assertThat(PracticeSite.processes(node)).as("processes of %s", node).isEmpty();
+            String said = slurm.end(deployment.name());
+            controlPlane.jrm(LAUNCHPAD).delete(deployment.workflowId());
+            return said;
+        }
+    }
+
+    /** All processes of the site, on any of its hosts, that a Slurm job has started, by what they inherited. */
+    private static Map<Long, String> processesOfJob(String id) {
+        Map<Long, String> found = new TreeMap<>();
+        Consumer<ProcessHandle> look = process -> {
+            try {
+                String environment = new String(
+                        Files.readAllBytes(Path.of("/proc", Long.toString(process.pid()), "environ")),
+                        StandardCharsets.UTF_8);
+                if (Stream.of(environment.split("\0", -1)).anyMatch(("SLURM_JOB_ID=" + id)::equals)) {
+                    found.put(process.pid(), process.info().commandLine().orElse("?"));
+                }
+            } catch (IOException e) {
+                // Gone meanwhile.
+            }
+        };
+        ProcessHandle.allProcesses().forEach(look);
+        return found;
+    }
+}
