@@ -489,7 +489,10 @@ done
 
 for node; do
     read -r ended reason 2>/dev/null <"$node.exit" || { ended='\''?'\''; reason='\''ended without a word'\''; }
-    [ "$ended" = 0 ] || echo "$node: $ended: $reason (see $PWD/logs/$node.log)" >&2
+    [ "$ended" != 0 ] || continue
+    echo "$node: $ended: $reason (see $PWD/logs/$node.log)" >&2
+    # srun ends with 0 when a compute node fails.
+    [ "$code" -ne 0 ] || code=1
 done
 leave "$code"
 '
