@@ -7,6 +7,9 @@ import de.bwaldvogel.mongo.wire.message.MongoQuery;
 import io.netty.channel.Channel;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.h2.mvstore.MVStore;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * that is killed loses what it acknowledged since: workflows, and the counters with them, so that ids would be given twice.
  *
  * <p>Writes go one after the other, so that no commit catches another write half done, with a document and without its index.
+ * Answers are copied before the next write: the backend answers with the stored documents themselves and changes them in place,
+ * so that of two that count up a counter both would be told the second number.
  */
 final class DurableLaunchpadBackend extends H2Backend {
 
@@ -29,7 +34,7 @@ final class DurableLaunchpadBackend extends H2Backend {
             "dropindexes",
             "dropdatabase");
 
-    private final Object writing = new Object();
+    private final ReadWriteLock lock = new ReentrantReadWriteLock();
     private final @Nullable LaunchpadLogin login;
 
     /**
@@ -77,15 +82,19 @@ final class DurableLaunchpadBackend extends H2Backend {
     }
 
     private Document run(Channel channel, String database, String command, Document query) {
-        if (!WRITES.contains(command.toLowerCase(Locale.ROOT))) {
-            return super.handleCommand(channel, database, command, query);
-        }
-        synchronized (writing) {
+        boolean writes = WRITES.contains(command.toLowerCase(Locale.ROOT));
+        Lock turn = writes ? lock.writeLock() : lock.readLock();
+        turn.lock();
+        try {
+            return super.handleCommand(channel, database, command, query).cloneDeeply();
+        } finally {
             try {
-                return super.handleCommand(channel, database, command, query);
+                if (writes) {
+                    // Also after an error: part of a bulk write may have been done.
+                    commit();
+                }
             } finally {
-                // Also after an error: part of a bulk write may have been done.
-                commit();
+                turn.unlock();
             }
         }
     }

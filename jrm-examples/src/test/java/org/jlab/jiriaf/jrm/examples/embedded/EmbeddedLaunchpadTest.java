@@ -5,8 +5,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
+import com.mongodb.client.MongoCollection;
+import com.mongodb.client.model.Filters;
+import com.mongodb.client.model.FindOneAndUpdateOptions;
+import com.mongodb.client.model.ReturnDocument;
+import com.mongodb.client.model.Updates;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.bson.Document;
 import org.jlab.jiriaf.jrm.JrmException;
 import org.jlab.jiriaf.jrm.contract.WorkflowDrafts;
 import org.jlab.jiriaf.jrm.site.Secret;
@@ -40,6 +55,34 @@ class EmbeddedLaunchpadTest {
             assertThat(store(client).find(first)).isPresent();
             assertThat(store(client).add(WorkflowDrafts.oneNode("test", "a"))).isEqualTo(first + 1);
             assertThat(store(client).list(WorkflowFilter.ALL)).hasSize(2);
+        }
+    }
+
+    @Test
+    void countsUpForEachOfManyClients() throws Exception {
+        int clients = 16;
+        int counts = 100;
+        ExecutorService executor = Executors.newFixedThreadPool(clients);
+        try (EmbeddedLaunchpad launchpad = EmbeddedLaunchpad.start(directory, "127.0.0.1", 0);
+                MongoClient client = connect(launchpad)) {
+            MongoCollection<Document> counters = client.getDatabase("test").getCollection("counters");
+            counters.insertOne(new Document("_id", "id").append("last", 0));
+            Callable<List<Integer>> counting = () -> Stream.generate(() -> counters.findOneAndUpdate(
+                            Filters.eq("_id", "id"),
+                            Updates.inc("last", 1),
+                            new FindOneAndUpdateOptions().returnDocument(ReturnDocument.AFTER)))
+                    .limit(counts)
+                    .map(counter -> counter.getInteger("last"))
+                    .toList();
+
+            Set<Integer> seen = new HashSet<>();
+            for (Future<List<Integer>> each : executor.invokeAll(Collections.nCopies(clients, counting))) {
+                seen.addAll(each.get());
+            }
+
+            assertThat(seen).hasSize(clients * counts);
+        } finally {
+            executor.shutdownNow();
         }
     }
 
