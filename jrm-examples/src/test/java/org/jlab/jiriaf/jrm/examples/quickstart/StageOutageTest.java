@@ -26,11 +26,13 @@ import org.jlab.jiriaf.jrm.store.mongo.MongoWorkflowStore;
 import org.jlab.jiriaf.jrm.tunnel.Endpoint;
 import org.jlab.jiriaf.jrm.workflow.WorkflowFilter;
 import org.jlab.jiriaf.jrm.workflow.WorkflowStore;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The embedded servers die between two steps of a deployment: it fails, says why, and leaves nothing. */
+@Tag("slow")
 class StageOutageTest {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
