@@ -30,8 +30,11 @@ final class LocalBatchSystem implements AutoCloseable {
 
     private static final int FIRST_JOB_ID = 1001;
 
-    /** Job control lets the job keep SIGINT, which a shell otherwise ignores in what it runs in the background. */
-    private static final String LAUNCHER = "set -m; bash \"$1\" >\"$2\" 2>&1 </dev/null & wait $!";
+    /**
+     * Jobs begin with every signal as it is by default, as Slurm's do: a shell has what it runs in the background ignore SIGINT,
+     * and whoever started this program may have done so too.
+     */
+    private static final String LAUNCHER = "set -m; env --default-signal bash \"$1\" >\"$2\" 2>&1 </dev/null & wait $!";
 
     /**
      * What is asked of the batch system.
