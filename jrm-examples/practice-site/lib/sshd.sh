@@ -5,10 +5,14 @@
 # default (never asked); sites differ.
 CLIENT_ALIVE=${JRM_PRACTICE_CLIENT_ALIVE:-60}
 
+# HOST USERS [OPTION...]: sshd takes the first of two values, so what is asked for comes before what is usual.
 sshd_config() {
+  local host=$1 users=$2
+  shift 2
+  if [ $# -gt 0 ]; then printf '%s\n' "$@"; fi
   cat <<CONFIG
 Port 22
-HostKey $SITE/hostkeys/$1
+HostKey $SITE/hostkeys/$host
 PidFile /run/sshd.pid
 UsePAM yes
 UseDNS no
@@ -24,7 +28,7 @@ MaxStartups 10:30:100
 ClientAliveInterval $CLIENT_ALIVE
 ClientAliveCountMax 3
 Subsystem sftp internal-sftp
-AllowUsers ${2:-*}
+AllowUsers $users
 
 # From the compute nodes every user comes with the key in the shared home.
 Match Address 10.71.3.0/24
@@ -40,24 +44,27 @@ CONFIG
 
 sshd_up() {
   if sshd_listens "$1"; then return 0; fi
-  local users='keyuser certuser pwuser otpuser'
-  if [ "$1" = fabric ]; then users=ubuntu; fi
-  sshd_config "$1" "$users" >"$SITE/etc/sshd_config.$1"
-  in_host "$1" /usr/sbin/sshd -f "$SITE/etc/sshd_config.$1" -E "$LOG/sshd-$1.log"
-  wait_until 5 "sshd on $1" sshd_listens "$1"
+  local host=$1 users='keyuser certuser pwuser otpuser'
+  shift
+  if [ "$host" = fabric ]; then users=ubuntu; fi
+  sshd_config "$host" "$users" "$@" >"$SITE/etc/sshd_config.$host"
+  in_host "$host" /usr/sbin/sshd -f "$SITE/etc/sshd_config.$host" -E "$LOG/sshd-$host.log"
+  wait_until 5 "sshd on $host" sshd_listens "$host"
 }
 
 sshd_listens() { [ -n "$(in_host "$1" ss -Hltn 'sport = :22')" ]; }
 
 # The host has its own PID namespace, so its sshd processes are all and only this site's.
 sshd() {
-  [ $# -eq 2 ] || usage "sshd HOST stop|start|kill-sessions|kill|status"
+  if [ $# -lt 2 ] || { [ $# -gt 2 ] && [ "$2" != start ]; }; then
+    usage "sshd HOST stop|start [OPTION...]|kill-sessions|kill|status"
+  fi
   need_root
   local host
   host=$(host_of "$1")
   case $host in jump | login01 | fabric) ;; *) fail "$host has no sshd" ;; esac
   case $2 in
-    start) sshd_up "$host" ;;
+    start) sshd_up "$host" "${@:3}" ;;
     stop)
       in_host "$host" bash -c '[ ! -e /run/sshd.pid ] || { kill "$(cat /run/sshd.pid)"; rm -f /run/sshd.pid; }' || true
       wait_until 5 "sshd's end" sshd_quiet "$host"

@@ -70,6 +70,14 @@ final class PracticeSite {
         return run(arguments.toArray(String[]::new));
     }
 
+    /** Has a host's sshd started anew, with options of its configuration beside the usual ones; sessions live on. */
+    void restartSshd(String host, String... options) {
+        run("sshd", host, "stop");
+        List<String> start = new ArrayList<>(List.of("sshd", host, "start"));
+        start.addAll(List.of(options));
+        run(start.toArray(String[]::new));
+    }
+
     /** Starts the FireWorks agent of a site, anew if one runs already. */
     void startAgent(String category, String version, int launchpadPort) {
         run(

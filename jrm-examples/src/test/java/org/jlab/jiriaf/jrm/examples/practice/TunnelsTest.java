@@ -18,9 +18,11 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.jlab.jiriaf.jrm.site.Secret;
 import org.jlab.jiriaf.jrm.ssh.sshj.SshjTunnelManager;
 import org.jlab.jiriaf.jrm.tunnel.Endpoint;
+import org.jlab.jiriaf.jrm.tunnel.ExecResult;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 import org.jlab.jiriaf.jrm.tunnel.SshHop;
@@ -202,6 +204,93 @@ class TunnelsTest {
         } finally {
             site.run("sshd", "jump", "start");
         }
+    }
+
+    @Test
+    void refusedKeyIsNamed() {
+        Path key = directory.resolve("stranger");
+        site.in("control", "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key.toString());
+
+        TunnelException failure =
+                refusal(builder(), new SshRoute(List.of(SshHop.parse("keyuser@jump.practice")), key, null));
+
+        assertThat(failure.reason()).isEqualTo(Reason.AUTHENTICATION_REFUSED);
+        assertThat(failure).hasMessageContaining(key.toString()).hasMessageContaining("jump.practice");
+    }
+
+    @Test
+    void loginNodeThatAcceptsAndSaysNothingIsNamed() {
+        site.in("login01", "pkill", "-STOP", "-x", "sshd");
+        try {
+            TunnelException failure = refusal(builder().attemptTimeout(Duration.ofSeconds(3)), KEY);
+
+            assertThat(failure.reason()).isEqualTo(Reason.TIMEOUT);
+            assertThat(failure).hasMessageContaining("login01.practice");
+        } finally {
+            site.in("login01", "pkill", "-CONT", "-x", "sshd");
+        }
+    }
+
+    @Test
+    void loginNodeThatForbidsForwardingIsNamed() throws IOException {
+        site.restartSshd("login01", "AllowTcpForwarding local");
+        try (TunnelManager manager = builder().build();
+                LoginSession session = manager.connect(KEY, TIME)) {
+            TunnelException failure =
+                    refusal(session, Forward.remote(Endpoint.localhost(freePort()), Endpoint.localhost(freePort())));
+
+            assertThat(failure.reason()).isEqualTo(Reason.FORWARDING_FORBIDDEN);
+        } finally {
+            site.restartSshd("login01");
+        }
+    }
+
+    @Test
+    void portTakenOnTheControlPlaneIsNamed() throws IOException {
+        try (TunnelManager manager = builder().build();
+                LoginSession session = manager.connect(KEY, TIME);
+                ServerSocket other = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            TunnelException failure =
+                    refusal(session, Forward.local(Endpoint.localhost(other.getLocalPort()), Endpoint.localhost(22)));
+
+            assertThat(failure.reason()).isEqualTo(Reason.PORT_TAKEN);
+            assertThat(failure).hasMessageContaining(Integer.toString(other.getLocalPort()));
+        }
+    }
+
+    @Test
+    void portTakenOnTheLoginNodeIsNamed() throws IOException {
+        int port = freePort();
+        site.run("app", "login01", Integer.toString(port), "start");
+        try (TunnelManager manager = builder().build();
+                LoginSession session = manager.connect(KEY, TIME)) {
+            TunnelException failure =
+                    refusal(session, Forward.remote(Endpoint.localhost(port), Endpoint.localhost(freePort())));
+
+            assertThat(failure.reason()).isEqualTo(Reason.PORT_TAKEN);
+            assertThat(failure).hasMessageContaining(Integer.toString(port));
+        } finally {
+            site.run("app", "login01", Integer.toString(port), "stop");
+        }
+    }
+
+    /** The login node allows ten sessions on one connection. */
+    @Test
+    void commandsBeyondTheLimitOfSessionsWaitForTheirTurn() {
+        try (TunnelManager manager = builder().build();
+                LoginSession session = manager.connect(KEY, TIME)) {
+            List<CompletableFuture<ExecResult>> results = IntStream.range(0, 30)
+                    .mapToObj(i -> CompletableFuture.supplyAsync(() -> session.exec("sleep 0.2; echo " + i, TIME)))
+                    .toList();
+
+            for (int i = 0; i < results.size(); i++) {
+                assertThat(results.get(i)).succeedsWithin(TIME).isEqualTo(new ExecResult(0, i + "\n", ""));
+            }
+        }
+    }
+
+    private static TunnelException refusal(LoginSession session, Forward forward) {
+        return catchThrowableOfType(TunnelException.class, () -> session.open(List.of(forward), TIME));
     }
 
     private static TunnelException refusal(SshjTunnelManager.Builder builder, SshRoute route) {

@@ -1,7 +1,6 @@
 package org.jlab.jiriaf.jrm.ssh.sshj;
 
 import java.io.IOException;
-import java.net.Socket;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -41,7 +40,7 @@ final class SshLink {
 
     private final List<SSHClient> hops;
     private final List<UserKey> keys;
-    private final Socket socket;
+    private final BufferedSocket socket;
     private final AtomicInteger channels = new AtomicInteger();
     private final LastHeard lastHeard;
     private final SshHop login;
@@ -54,7 +53,7 @@ final class SshLink {
     SshLink(
             List<SSHClient> hops,
             List<UserKey> keys,
-            Socket socket,
+            BufferedSocket socket,
             LastHeard lastHeard,
             SshHop login,
             String name,
@@ -247,6 +246,28 @@ final class SshLink {
             socket.close();
         } catch (IOException e) {
             LOG.debug("{}: closing the socket failed", name, e);
+        }
+    }
+
+    /**
+     * Ends the connection because nothing gets through any more. The server may not know for hours and hold our remote forwards
+     * until then, so {@link #bury} has to tell it when the way is free again. Never blocks.
+     */
+    void abandon(String reason) {
+        death.complete(reason);
+        try {
+            socket.abandon();
+        } catch (IOException e) {
+            LOG.debug("{}: giving up the socket failed", name, e);
+        }
+    }
+
+    /** Tells the server that an abandoned connection is no more. */
+    void bury() {
+        try {
+            socket.reset();
+        } catch (IOException e) {
+            LOG.debug("{}: resetting the socket failed", name, e);
         }
     }
 

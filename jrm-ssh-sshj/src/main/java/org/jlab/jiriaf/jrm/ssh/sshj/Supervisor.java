@@ -43,6 +43,8 @@ final class Supervisor {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final List<SshLink> retiring = new ArrayList<>(); // guarded by lock
+    private final List<SshLink> abandoned =
+            new ArrayList<>(); // guarded by lock: silent ones, until the way is free again
     private boolean ended; // guarded by lock
     private boolean everUp; // guarded by lock
     private boolean signalled; // guarded by lock: the thread has something to look at
@@ -206,6 +208,7 @@ final class Supervisor {
         lock.lock();
         try {
             attempt = null;
+            buryAbandoned();
             if (ended) {
                 next.kill("closed");
                 return false;
@@ -220,6 +223,12 @@ final class Supervisor {
             lock.unlock();
         }
         return true;
+    }
+
+    /** Has the servers let go of what our silent connections hold there: forwards that the next one wants. */
+    private void buryAbandoned() {
+        abandoned.forEach(SshLink::bury);
+        abandoned.clear();
     }
 
     /**
@@ -271,7 +280,13 @@ final class Supervisor {
     private void keepAlive(SshLink current) {
         Duration silence = current.silence();
         if (silence.compareTo(settings.deadPeerTimeout()) >= 0) {
-            current.kill("nothing was heard for " + silence.toSeconds() + " s");
+            lock.lock();
+            try {
+                abandoned.add(current);
+            } finally {
+                lock.unlock();
+            }
+            current.abandon("nothing was heard for " + silence.toSeconds() + " s");
         } else if (silence.compareTo(settings.keepAlive()) >= 0 && !pinging) {
             // By the pump: it may block, and this thread has to notice when it does for too long.
             pinging = true;
@@ -381,6 +396,7 @@ final class Supervisor {
         try {
             retiring.forEach(old -> old.kill("closed"));
             retiring.clear();
+            buryAbandoned();
             SshLink current = link;
             if (current != null) {
                 current.kill("closed");
