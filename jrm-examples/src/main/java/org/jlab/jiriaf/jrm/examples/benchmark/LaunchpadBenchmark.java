@@ -1,6 +1,10 @@
 package org.jlab.jiriaf.jrm.examples.benchmark;
 
 import com.mongodb.client.MongoClient;
+import com.mongodb.client.MongoCollection;
+import com.mongodb.client.MongoDatabase;
+import com.mongodb.client.model.Filters;
+import com.mongodb.client.model.Projections;
 import com.sun.management.ThreadMXBean;
 import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
@@ -16,9 +20,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.bson.Document;
+import org.bson.conversions.Bson;
 import org.jlab.jiriaf.jrm.examples.embedded.MongoVersion44;
 import org.jlab.jiriaf.jrm.store.mongo.LaunchpadConfig;
 import org.jlab.jiriaf.jrm.store.mongo.MongoWorkflowStore;
@@ -40,8 +47,9 @@ import org.jspecify.annotations.Nullable;
  *
  * where DRIVER is {@code jrm-store-mongo/src/test/python/launchpad_driver.py} and each PYTHON the interpreter of an
  * environment with FireWorks. Without them only jrm is measured. The server is mongo-java-server's memory backend in this
- * process; what is compared is the clients. All take turns, round by round; the first round warms up, of the others the
- * median is shown.
+ * process; what is compared is the clients. "Driver alone" inserts, finds and deletes the same documents without taking ids, and
+ * without the order that keeps a crash from leaving halves: what this server and the network cost at the least. All take turns,
+ * round by round, after rounds that warm up; the median is shown.
  */
 public final class LaunchpadBenchmark {
 
@@ -49,12 +57,20 @@ public final class LaunchpadBenchmark {
     private static final int BULK = 1000;
     private static final int LARGE_TABLE = 10_000;
     private static final int ROUNDS = 5;
+    private static final int TABLES = 10;
+    private static final int WARM_UP = 12;
     private static final String CONFIG = "my_launchpad.yaml";
 
     private static final String ADD = "add, each of " + SINGLE;
     private static final String DELETE = "delete, each of " + SINGLE;
     private static final String ADD_ALL = "add " + BULK + " in one call";
     private static final String TABLE = "table of " + BULK;
+
+    private static final String DRIVER = "driver alone";
+
+    /** What a table of jrm shows. */
+    private static final Bson TABLE_FIELDS =
+            Projections.include("fw_id", "state", "launches", "updated_on", "spec.jrms_info", "spec.ssh_info");
 
     private static final String LINE = "echo a line of a node script of some length\n";
 
@@ -76,13 +92,16 @@ public final class LaunchpadBenchmark {
         MongoServer server = new MongoServer(new MemoryBackend().version(new MongoVersion44()));
         try {
             LaunchpadBenchmark benchmark = new LaunchpadBenchmark(server.bind().getPort());
-            for (int round = 0; round <= ROUNDS; round++) {
+            for (int round = 0; round < WARM_UP; round++) {
+                benchmark.jrm("warm" + round);
+                benchmark.driver("warm_driver" + round);
+            }
+            benchmark.results.clear();
+            for (int round = 0; round < ROUNDS; round++) {
                 benchmark.jrm("jrm" + round);
+                benchmark.driver("driver" + round);
                 for (int i = 1; i < args.length; i++) {
                     benchmark.fireworks(args[i], Path.of(args[0]).toAbsolutePath(), "fireworks" + i + "_" + round);
-                }
-                if (round == 0) {
-                    benchmark.results.clear();
                 }
             }
             benchmark.print();
@@ -139,7 +158,53 @@ public final class LaunchpadBenchmark {
                     millis(() -> drafts.subList(0, SINGLE).forEach(draft -> ids.add(store.add(draft)))) / SINGLE);
             note("jrm", DELETE, millis(() -> ids.forEach(store::delete)) / SINGLE);
             note("jrm", ADD_ALL, millis(() -> store.addAll(drafts)));
-            note("jrm", TABLE, millis(() -> store.list(WorkflowFilter.ALL)));
+            for (int i = 0; i < TABLES; i++) {
+                note("jrm", TABLE, millis(() -> store.list(WorkflowFilter.ALL)));
+            }
+        });
+    }
+
+    private void driver(String database) {
+        List<Document> fireworks = new ArrayList<>();
+        List<Document> workflows = new ArrayList<>();
+        with(database + "_of_jrm", (store, documents) -> {
+            store.addAll(drafts(BULK));
+            documents.getCollection("fireworks").find().into(fireworks);
+            documents.getCollection("workflows").find().into(workflows);
+        });
+        with(database, (store, documents) -> {
+            setUp(store);
+            MongoCollection<Document> into = documents.getCollection("fireworks");
+            MongoCollection<Document> alsoInto = documents.getCollection("workflows");
+            List<Integer> firstOnes = IntStream.range(0, SINGLE).boxed().toList();
+            note(
+                    DRIVER,
+                    ADD,
+                    millis(() -> firstOnes.forEach(i -> {
+                                into.insertOne(fireworks.get(i));
+                                alsoInto.insertOne(workflows.get(i));
+                            }))
+                            / SINGLE);
+            note(
+                    DRIVER,
+                    DELETE,
+                    millis(() -> firstOnes.forEach(i -> {
+                                into.deleteOne(
+                                        Filters.eq("_id", fireworks.get(i).get("_id")));
+                                alsoInto.deleteOne(
+                                        Filters.eq("_id", workflows.get(i).get("_id")));
+                            }))
+                            / SINGLE);
+            note(DRIVER, ADD_ALL, millis(() -> {
+                into.insertMany(fireworks);
+                alsoInto.insertMany(workflows);
+            }));
+            for (int i = 0; i < TABLES; i++) {
+                note(DRIVER, TABLE, millis(() -> {
+                    into.find().projection(TABLE_FIELDS).batchSize(BULK).into(new ArrayList<>());
+                    alsoInto.find().batchSize(BULK).into(new ArrayList<>());
+                }));
+            }
         });
     }
 
@@ -177,7 +242,7 @@ public final class LaunchpadBenchmark {
             for (int i = 0; i < LARGE_TABLE / BULK; i++) {
                 store.addAll(drafts(BULK));
             }
-            List<Double> times = IntStream.range(0, ROUNDS)
+            List<Double> times = IntStream.range(0, TABLES)
                     .mapToObj(i -> millis(() -> store.list(WorkflowFilter.ALL)))
                     .toList();
             System.out.printf(Locale.ROOT, "jrm%n  %-24s %10.3f ms%n", "table of " + LARGE_TABLE, median(times));
@@ -208,9 +273,13 @@ public final class LaunchpadBenchmark {
     }
 
     private void withStore(String database, Consumer<MongoWorkflowStore> work) {
+        with(database, (store, documents) -> work.accept(store));
+    }
+
+    private void with(String database, BiConsumer<MongoWorkflowStore, MongoDatabase> work) {
         try (MongoClient client =
                 LaunchpadConfig.of("127.0.0.1", port, database).open()) {
-            work.accept(new MongoWorkflowStore(client.getDatabase(database)));
+            work.accept(new MongoWorkflowStore(client.getDatabase(database)), client.getDatabase(database));
             if (!database.startsWith("fireworks")) {
                 client.getDatabase(database).drop();
             }

@@ -70,12 +70,13 @@ final class Addition {
         return ids;
     }
 
-    /** By range: 'in' is slow where a server has no proper indexes, and so is a range for one. */
+    /**
+     * By range: 'in' is slow where a server has no proper indexes, and so is a range for one. Without {@link Filters#and}, which
+     * sends an {@code $and} that such a server works out anew for each document.
+     */
     private void makeReady(int first) {
-        Bson added = drafts.size() == 1
-                ? Filters.eq("fw_id", first)
-                : Filters.and(Filters.gte("fw_id", first), Filters.lt("fw_id", first + drafts.size()));
-        Bson waiting = Filters.and(added, Filters.eq("state", WorkflowState.WAITING.name()));
+        Object added = drafts.size() == 1 ? first : new Document("$gte", first).append("$lt", first + drafts.size());
+        Bson waiting = new Document("fw_id", added).append("state", WorkflowState.WAITING.name());
         launchpad.calls.act(
                 what, () -> launchpad.fireworks.updateMany(waiting, Updates.set("state", WorkflowState.READY.name())));
     }

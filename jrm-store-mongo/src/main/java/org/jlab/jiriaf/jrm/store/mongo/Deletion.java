@@ -49,10 +49,11 @@ final class Deletion {
      * @return false if it is not that; then nothing is gone yet
      */
     boolean runSingle(int id) {
-        Document deleted = takeOutOfUse(Filters.and(Filters.eq("fw_id", id), Filters.exists("spec.jrms_info")))
-                ? launchpad.calls.<@Nullable Document>run(
-                        what, () -> launchpad.workflows.findOneAndDelete(Filters.eq("nodes", List.of(id))))
-                : null;
+        Document deleted =
+                takeOutOfUse(new Document("fw_id", id).append("spec.jrms_info", new Document("$exists", true)))
+                        ? launchpad.calls.<@Nullable Document>run(
+                                what, () -> launchpad.workflows.findOneAndDelete(Filters.eq("nodes", List.of(id))))
+                        : null;
         if (deleted == null) {
             return false;
         }

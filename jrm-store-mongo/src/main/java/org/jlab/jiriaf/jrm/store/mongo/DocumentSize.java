@@ -14,6 +14,7 @@ import org.jlab.jiriaf.jrm.workflow.ScriptTask;
 import org.jlab.jiriaf.jrm.workflow.SshInfo;
 import org.jlab.jiriaf.jrm.workflow.WorkflowDraft;
 import org.jlab.jiriaf.jrm.workflow.WorkflowStoreException;
+import org.jspecify.annotations.Nullable;
 
 /** Whether a Firework fits a document, which MongoDB limits to 16 MB. */
 final class DocumentSize {
@@ -21,9 +22,17 @@ final class DocumentSize {
     /** MongoDB's limit, less room for what agents add: launches, recovery, the reason of a failure. */
     static final int LIMIT = 16 * 1024 * 1024 - 64 * 1024;
 
+    /** Type, terminators, lengths, a number or an id, and the index of an element. */
+    private static final long BYTES_PER_VALUE = 32;
+
+    private static final long BYTES_PER_CHAR = 3;
+
     private DocumentSize() {}
 
     static void requireFits(WorkflowDraft draft) {
+        if (atMost(document(draft)) <= LIMIT) {
+            return;
+        }
         int size = of(draft);
         if (size <= LIMIT) {
             return;
@@ -42,12 +51,33 @@ final class DocumentSize {
                 false);
     }
 
+    private static Document document(WorkflowDraft draft) {
+        return FireworkDocuments.firework(Integer.MAX_VALUE, draft, Instant.EPOCH);
+    }
+
+    /** A bound that takes no time, so that only what comes near the limit is written out to be measured. */
+    private static long atMost(@Nullable Object value) {
+        if (value instanceof String text) {
+            return BYTES_PER_VALUE + BYTES_PER_CHAR * text.length();
+        }
+        long size = BYTES_PER_VALUE;
+        if (value instanceof Document document) {
+            for (Map.Entry<String, Object> field : document.entrySet()) {
+                size += BYTES_PER_CHAR * field.getKey().length() + atMost(field.getValue());
+            }
+        } else if (value instanceof List<?> elements) {
+            for (Object element : elements) {
+                size += atMost(element);
+            }
+        }
+        return size;
+    }
+
     private static int of(WorkflowDraft draft) {
-        Document firework = FireworkDocuments.firework(Integer.MAX_VALUE, draft, Instant.EPOCH);
         try (BasicOutputBuffer buffer = new BasicOutputBuffer();
                 BsonBinaryWriter writer = new BsonBinaryWriter(buffer)) {
             new DocumentCodec()
-                    .encode(writer, firework, EncoderContext.builder().build());
+                    .encode(writer, document(draft), EncoderContext.builder().build());
             return buffer.getPosition();
         }
     }

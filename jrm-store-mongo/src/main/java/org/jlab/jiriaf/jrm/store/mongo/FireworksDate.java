@@ -3,9 +3,9 @@ package org.jlab.jiriaf.jrm.store.mongo;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
-import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoField;
 import java.time.temporal.ChronoUnit;
 import java.time.temporal.TemporalAccessor;
 import java.util.Date;
@@ -41,10 +41,10 @@ final class FireworksDate {
             return null;
         }
         try {
-            TemporalAccessor parsed = DateTimeFormatter.ISO_DATE_TIME.parseBest(
-                    text.trim().replace(' ', 'T'), OffsetDateTime::from, LocalDateTime::from);
-            return parsed instanceof OffsetDateTime withZone
-                    ? withZone.toInstant()
+            TemporalAccessor parsed =
+                    DateTimeFormatter.ISO_DATE_TIME.parse(text.trim().replace(' ', 'T'));
+            return parsed.isSupported(ChronoField.INSTANT_SECONDS)
+                    ? Instant.from(parsed)
                     : LocalDateTime.from(parsed).toInstant(ZoneOffset.UTC);
         } catch (DateTimeException e) {
             return null;

@@ -95,7 +95,7 @@ final class LaunchDocuments {
     }
 
     static List<Document> history(Document launch) {
-        return Fields.documents(launch.get("state_history")).toList();
+        return Fields.documents(launch.get("state_history"));
     }
 
     static Document lastEntry(Document launch) {

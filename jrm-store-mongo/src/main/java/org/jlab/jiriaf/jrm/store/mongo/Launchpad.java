@@ -181,12 +181,13 @@ final class Launchpad {
     }
 
     /**
-     * A condition on ids. Many are sent as their range, which every server answers fast, and the caller has to leave out what it did not ask for.
+     * A condition on ids. Many are sent as their range, which every server answers fast, and the caller has to leave out what
+     * it did not ask for.
      */
     static Bson idsIn(String field, Collection<Integer> ids) {
         return ids.size() < MANY
                 ? idIn(field, List.copyOf(ids))
-                : Filters.and(Filters.gte(field, Collections.min(ids)), Filters.lte(field, Collections.max(ids)));
+                : new Document(field, new Document("$gte", Collections.min(ids)).append("$lte", Collections.max(ids)));
     }
 
     /** A condition on exactly these ids. One is compared, at which servers without proper indexes are faster. */

@@ -163,8 +163,7 @@ final class MongoLaunchQueue implements LaunchQueue {
     /** One per command; a ScriptTask ends at the first that fails, as a Firework ends at the first task that does. */
     private static List<ScriptTask> tasks(Document firework) {
         List<ScriptTask> tasks = new ArrayList<>();
-        for (Document task :
-                Fields.documents(Fields.at(firework, "spec", "_tasks")).toList()) {
+        for (Document task : Fields.documents(Fields.at(firework, "spec", "_tasks"))) {
             Object script = task.get("script");
             List<String> commands = script instanceof String command ? List.of(command) : Fields.texts(script);
             if (!isScriptTask(task) || commands.isEmpty() || commands.stream().anyMatch(ScriptTask::isTooLong)) {

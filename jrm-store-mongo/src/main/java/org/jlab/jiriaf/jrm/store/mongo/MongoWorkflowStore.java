@@ -233,9 +233,7 @@ public final class MongoWorkflowStore implements WorkflowStore {
 
     private Map<Integer, Document> launches(String what, Map<Integer, Document> fireworks) {
         Set<Integer> ids = new LinkedHashSet<>();
-        fireworks
-                .values()
-                .forEach(firework -> WorkflowReader.launchIds(firework).forEach(ids::add));
+        fireworks.values().forEach(firework -> ids.addAll(WorkflowReader.launchIds(firework)));
         return ids.isEmpty()
                 ? Map.of()
                 : WorkflowReader.byId(

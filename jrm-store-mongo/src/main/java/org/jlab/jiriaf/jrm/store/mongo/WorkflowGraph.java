@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.bson.Document;
 import org.jlab.jiriaf.jrm.workflow.WorkflowState;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,9 @@ final class WorkflowGraph {
             WorkflowState.RESERVED, 3,
             WorkflowState.RUNNING, 4,
             WorkflowState.COMPLETED, 5);
+
+    private static final Map<String, WorkflowState> BY_NAME =
+            Stream.of(WorkflowState.values()).collect(Collectors.toUnmodifiableMap(Enum::name, state -> state));
 
     /** These stay as they are until somebody asks otherwise. */
     private static final Set<WorkflowState> HELD =
@@ -62,12 +66,7 @@ final class WorkflowGraph {
 
     /** A state by its name; WAITING, which nobody runs, for what is none. */
     static WorkflowState state(@Nullable Object name) {
-        for (WorkflowState state : WorkflowState.values()) {
-            if (state.name().equals(name)) {
-                return state;
-            }
-        }
-        return WorkflowState.WAITING;
+        return name instanceof String text ? BY_NAME.getOrDefault(text, WorkflowState.WAITING) : WorkflowState.WAITING;
     }
 
     static boolean isHeld(@Nullable WorkflowState state) {

@@ -32,7 +32,6 @@ final class WorkflowReader {
             "created_on",
             "updated_on",
             "launches",
-            "archived_launches",
             "spec._category",
             "spec._allow_fizzled_parents",
             "spec._queueadapter.walltime",
@@ -42,8 +41,8 @@ final class WorkflowReader {
             "spec.ssh_custom_metrics");
 
     /** What is read of a workflow. */
-    static final Bson WORKFLOW_FIELDS = Projections.include(
-            "nodes", "links", "name", "state", "created_on", "updated_on", "metadata.jrm", "locked");
+    static final Bson WORKFLOW_FIELDS =
+            Projections.include("nodes", "links", "name", "created_on", "updated_on", "metadata.jrm");
 
     /** What is read of a launch: all but what its tasks left behind. */
     static final Bson LAUNCH_FIELDS = Projections.include(
@@ -71,10 +70,8 @@ final class WorkflowReader {
      */
     static @Nullable Workflow read(
             Document workflow, Map<Integer, Document> fireworks, Map<Integer, Document> launches) {
-        List<Document> members = Fields.integers(workflow.get("nodes")).stream()
-                .map(fireworks::get)
-                .filter(Objects::nonNull)
-                .toList();
+        List<Integer> nodes = Fields.integers(workflow.get("nodes"));
+        List<Document> members = existing(nodes, fireworks);
         if (members.isEmpty()) {
             return null;
         }
@@ -84,7 +81,7 @@ final class WorkflowReader {
                 .orElse(members.get(0));
         Instant created = firstDate(workflow.get("created_on"), main.get("created_on"));
         return new Workflow(
-                Fields.integers(workflow.get("nodes")).get(0),
+                nodes.get(0),
                 Fields.text(workflow.get("name"), "unnamed WF"),
                 new WorkflowGraph(workflow, members).state(),
                 category(Fields.at(main, "spec", "_category")),
@@ -97,13 +94,25 @@ final class WorkflowReader {
                 metadata(Fields.document(Fields.at(workflow, "metadata", "jrm"))));
     }
 
+    /** Those of the documents that there are, by id. */
+    private static List<Document> existing(List<Integer> ids, Map<Integer, Document> documents) {
+        List<Document> existing = new ArrayList<>(ids.size());
+        for (Integer id : ids) {
+            Document document = documents.get(id);
+            if (document != null) {
+                existing.add(document);
+            }
+        }
+        return existing;
+    }
+
     static boolean isDeployment(Document firework) {
         return Fields.at(firework, "spec", "jrms_info") instanceof Document;
     }
 
     /** Ids of the present launches of Fireworks. */
-    static Stream<Integer> launchIds(Document firework) {
-        return Fields.integers(firework.get("launches")).stream();
+    static List<Integer> launchIds(Document firework) {
+        return Fields.integers(firework.get("launches"));
     }
 
     static Map<Integer, Document> byId(String field, Iterable<Document> documents) {
@@ -179,11 +188,12 @@ final class WorkflowReader {
 
     private static List<SshInfo.Entry> entries(@Nullable Object documents) {
         List<SshInfo.Entry> entries = new ArrayList<>();
-        Fields.documents(documents).map(WorkflowReader::entry).forEach(entry -> {
+        for (Document document : Fields.documents(documents)) {
+            SshInfo.Entry entry = entry(document);
             if (entry != null) {
                 entries.add(entry);
             }
-        });
+        }
         return entries;
     }
 
@@ -207,14 +217,13 @@ final class WorkflowReader {
     }
 
     private static @Nullable Launch launch(Document firework, Map<Integer, Document> launches) {
-        Document launch = WorkflowGraph.representative(
-                launchIds(firework).map(launches::get).filter(Objects::nonNull).toList());
+        Document launch = WorkflowGraph.representative(existing(launchIds(firework), launches));
         Integer fireworkId = Fields.integer(firework.get("fw_id"));
         return launch == null || fireworkId == null ? null : launch(launch, fireworkId);
     }
 
     static Launch launch(Document launch, int fireworkId) {
-        List<Document> history = Fields.documents(launch.get("state_history")).toList();
+        List<Document> history = Fields.documents(launch.get("state_history"));
         WorkflowState state = WorkflowGraph.state(launch.get("state"));
         boolean alive = state == WorkflowState.RESERVED || state == WorkflowState.RUNNING;
         Document last = history.isEmpty() ? null : history.get(history.size() - 1);
@@ -242,19 +251,18 @@ final class WorkflowReader {
         return metadata;
     }
 
-    private static Instant firstDate(@Nullable Object... values) {
-        return Stream.of(values)
-                .map(FireworksDate::read)
-                .filter(Objects::nonNull)
-                .findFirst()
-                .orElse(Instant.EPOCH);
+    private static Instant firstDate(@Nullable Object first, @Nullable Object second) {
+        Instant date = FireworksDate.read(first);
+        Instant other = date == null ? FireworksDate.read(second) : date;
+        return other == null ? Instant.EPOCH : other;
     }
 
-    private static Instant lastDate(Instant otherwise, @Nullable Object... values) {
-        return Stream.of(values)
-                .map(FireworksDate::read)
-                .filter(Objects::nonNull)
-                .max(Instant::compareTo)
-                .orElse(otherwise);
+    private static Instant lastDate(Instant otherwise, @Nullable Object first, @Nullable Object second) {
+        Instant date = FireworksDate.read(first);
+        Instant other = FireworksDate.read(second);
+        if (date == null || other == null) {
+            return date == null ? Objects.requireNonNullElse(other, otherwise) : date;
+        }
+        return date.isAfter(other) ? date : other;
     }
 }

@@ -111,7 +111,7 @@ class GoldenDocumentsTest {
             database.getCollection(collection).listIndexes().forEach(index -> names.add(index.getString("name")));
             names.remove("_id_");
             assertThat(names)
-                    .containsExactlyInAnyOrderElementsOf(Fields.documents(golden.get(collection))
+                    .containsExactlyInAnyOrderElementsOf(Fields.documents(golden.get(collection)).stream()
                             .map(index -> index.getString("name"))
                             .toList());
         }
@@ -198,7 +198,7 @@ class GoldenDocumentsTest {
                         queue.getString("constraint"),
                         queue.getString("reservation"),
                         queue.getString("pre_rocket")),
-                Fields.documents(Fields.at(firework, "spec", "_tasks"))
+                Fields.documents(Fields.at(firework, "spec", "_tasks")).stream()
                         .map(task ->
                                 new ScriptTask(Fields.texts(task.get("script")).get(0)))
                         .toList(),

@@ -8,6 +8,7 @@ import com.mongodb.client.MongoDatabase;
 import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.MongoVersion;
 import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
+import io.netty.channel.Channel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -39,13 +40,26 @@ final class TestLaunchpad implements AfterAllCallback {
         }
     };
 
+    /**
+     * Answers with copies, one command at a time. By itself the backend answers with the stored documents and changes them in
+     * place, so that of two clients that count up a counter both may be told the second number. The embedded LaunchPad of
+     * jrm-examples does the same on its own backend.
+     */
+    private static final class CopyingBackend extends MemoryBackend {
+        @Override
+        public synchronized de.bwaldvogel.mongo.bson.Document handleCommand(
+                Channel channel, String database, String command, de.bwaldvogel.mongo.bson.Document query) {
+            return super.handleCommand(channel, database, command, query).cloneDeeply();
+        }
+    }
+
     private static final String EXTERNAL =
             System.getProperty("JRM_MONGO_URI", System.getenv().getOrDefault("JRM_MONGO_URI", ""));
     private static final String RUN = Long.toString(ProcessHandle.current().pid(), Character.MAX_RADIX);
     private static final AtomicInteger DATABASES = new AtomicInteger();
 
     private final @Nullable MongoServer server =
-            EXTERNAL.isEmpty() ? new MongoServer(new MemoryBackend().version(VERSION)) : null;
+            EXTERNAL.isEmpty() ? new MongoServer(new CopyingBackend().version(VERSION)) : null;
     private final String connectionString = server == null ? EXTERNAL : server.bindAndGetConnectionString();
     private final MongoClient client = MongoClients.create(connectionString);
     private final List<MongoDatabase> databases = new CopyOnWriteArrayList<>();
