@@ -70,10 +70,9 @@ public final class InMemoryPortLeaseStore implements PortLeaseStore {
     @Override
     public synchronized void release(Collection<PortLease> leases) {
         for (PortLease lease : leases) {
-            held.values()
-                    .removeIf(present -> present.token() == lease.token()
-                            && present.owner().equals(lease.owner())
-                            && present.port() == lease.port());
+            lease.hosts()
+                    .forEach(host -> held.computeIfPresent(
+                            new Key(host, lease.port()), (key, present) -> isSame(present, lease) ? null : present));
         }
     }
 
@@ -85,6 +84,10 @@ public final class InMemoryPortLeaseStore implements PortLeaseStore {
                 .distinct()
                 .sorted(Comparator.comparingInt(PortLease::port).thenComparingLong(PortLease::token))
                 .toList();
+    }
+
+    private static boolean isSame(PortLease present, PortLease lease) {
+        return present.token() == lease.token() && present.owner().equals(lease.owner());
     }
 
     private boolean isFree(Key key, Instant now) {

@@ -57,44 +57,48 @@ import org.jlab.jiriaf.jrm.workflow.WorkflowStore;
  * embedded LaunchPad behind MongoDB's wire protocol; nodes and batch jobs are in memory, and their requests are counted.
  *
  * <pre>{@code
- * java -cp jrm-examples/target/jrm.jar org.jlab.jiriaf.jrm.examples.benchmark.ReconcileBenchmark [ROUNDS]
+ * java -cp jrm-examples/target/jrm.jar org.jlab.jiriaf.jrm.examples.benchmark.ReconcileBenchmark [ROUNDS [WORKFLOWS...]]
  * }</pre>
  */
 public final class ReconcileBenchmark {
 
-    private static final int[] WORKFLOWS = {10, 100, 1000};
+    private static final List<Integer> WORKFLOWS = List.of(10, 100, 1000);
     private static final int NODES = 10;
     private static final String HOST = "control-plane";
     private static final String LOGIN = "login01";
     private static final LaunchQueue.Worker WORKER = new LaunchQueue.Worker("w", "site", LOGIN, "127.0.0.1");
 
     private final int rounds;
+    private final List<Integer> sizes;
 
-    private ReconcileBenchmark(int rounds) {
+    private ReconcileBenchmark(int rounds, List<Integer> sizes) {
         this.rounds = rounds;
+        this.sizes = sizes;
     }
 
     /**
      * Runs it.
      *
-     * @param args rounds, default 5; the first is not counted
+     * @param args rounds, default 5, of which the first is not counted; and numbers of workflows, default 10, 100 and 1000
      * @throws IOException if the embedded LaunchPad has no place
      */
     public static void main(String... args) throws IOException {
-        new ReconcileBenchmark(args.length > 0 ? Integer.parseInt(args[0]) : 5).run();
+        List<Integer> numbers = Stream.of(args).map(Integer::valueOf).toList();
+        int rounds = numbers.isEmpty() ? 5 : numbers.get(0);
+        new ReconcileBenchmark(rounds, numbers.size() > 1 ? numbers.subList(1, numbers.size()) : WORKFLOWS).run();
     }
 
     private void run() throws IOException {
         System.out.printf(Locale.ROOT, "Median of %d rounds after one to warm up%n", rounds - 1);
         System.out.println(
                 "store             | workflows |  nodes | all well: ms, requests | releasing all: ms, requests");
-        for (int workflows : WORKFLOWS) {
+        for (int workflows : sizes) {
             Requests requests = new Requests();
             measure("in memory", workflows, requests, InMemoryWorkflowStore::new);
         }
         Path directory = Files.createTempDirectory("reconcile-benchmark");
         try {
-            for (int workflows : WORKFLOWS) {
+            for (int workflows : sizes) {
                 onLaunchpad(directory, workflows);
             }
         } finally {

@@ -6,14 +6,11 @@ import com.mongodb.MongoCommandException;
 import com.mongodb.bulk.BulkWriteError;
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.MongoDatabase;
-import com.mongodb.client.model.BulkWriteOptions;
-import com.mongodb.client.model.DeleteManyModel;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.FindOneAndUpdateOptions;
 import com.mongodb.client.model.InsertManyOptions;
 import com.mongodb.client.model.Projections;
 import com.mongodb.client.model.ReturnDocument;
-import com.mongodb.client.model.UpdateManyModel;
 import com.mongodb.client.model.Updates;
 import java.time.Clock;
 import java.time.Duration;
@@ -40,14 +37,21 @@ import org.jlab.jiriaf.jrm.port.PortLeaseStore;
  *
  * <p>{@code jrm_port_leases} has one document per host and port: {@code {_id: {host, port}, hosts, owner, purpose, token,
  * nonce, expires_at}}. That {@code _id} is what no two can insert. A lease on several hosts takes them in alphabetical order,
- * so of two that want the same port one gets all of it. The token comes from {@code jrm_counters} after the port is held, so a
- * later lease of a port always has a higher one; until then it is 0 and the lease is nobody's. The nonce tells own documents
- * from others' after a lost answer.
+ * so of two that want the same port one gets all of it. The token is the port and a number from {@code jrm_counters}, which is
+ * taken after the port is held, so a later lease of a port always has a higher one; until then it is negative and the lease is
+ * nobody's. Ports that are leased in one call and follow each other so have tokens that do. The nonce tells own documents from
+ * others' after a lost answer.
  */
 final class MongoPortLeaseStore implements PortLeaseStore {
 
     private static final String EXPIRES = "expires_at";
     private static final long PENDING = 0;
+
+    /** What the counter goes up by for each call: more than there are ports. */
+    private static final long TOKENS = 1 << 16;
+
+    /** Runs of tokens in one request. A server without indexes compares every lease with all of them, and has to answer in time. */
+    private static final int RUNS_AT_ONCE = 250;
 
     private final MongoCollection<Document> leases;
     private final MongoCollection<Document> counters;
@@ -88,7 +92,6 @@ final class MongoPortLeaseStore implements PortLeaseStore {
                 Document template = new Document("hosts", hosts)
                         .append("owner", owner)
                         .append("purpose", purpose)
-                        .append("token", PENDING)
                         .append("nonce", nonce)
                         .append(EXPIRES, FireworksDate.date(expiresAt));
                 held.addAll(hold(what, hosts, wanted, template));
@@ -152,6 +155,7 @@ final class MongoPortLeaseStore implements PortLeaseStore {
                 .map(port -> {
                     Document document = new Document("_id", id(host, port));
                     document.putAll(template);
+                    document.append("token", port - TOKENS);
                     return document;
                 })
                 .toList();
@@ -199,38 +203,36 @@ final class MongoPortLeaseStore implements PortLeaseStore {
         if (ports.isEmpty()) {
             return List.of();
         }
-        long token = takeTokens(what, ports.size());
-        List<PortLease> confirmed = new ArrayList<>();
-        List<UpdateManyModel<Document>> updates = new ArrayList<>();
-        for (int port : ports) {
-            updates.add(new UpdateManyModel<>(
-                    Filters.and(Filters.eq("nonce", nonce), Filters.eq("_id.port", port)),
-                    Updates.set("token", token)));
-            confirmed.add(new PortLease(hosts, port, owner, purpose, token++, expiresAt));
-        }
-        calls.act(what, () -> leases.bulkWrite(updates, new BulkWriteOptions().ordered(false)));
-        return List.copyOf(confirmed);
+        long base = takeTokens(what);
+        List<PortLease> confirmed = ports.stream()
+                .map(port -> new PortLease(hosts, port, owner, purpose, base + port, expiresAt))
+                .toList();
+        // What has its token already, because an answer was lost, is left alone.
+        Bson pending = Filters.and(Filters.eq("nonce", nonce), Filters.lt("token", PENDING));
+        calls.act(what, () -> leases.updateMany(pending, Updates.inc("token", base + TOKENS)));
+        return confirmed;
     }
 
-    private long takeTokens(String what, int count) {
+    /** Returns the number that a port is added to for its token. */
+    private long takeTokens(String what) {
         Document counter = calls.run(what, tried -> {
             try {
-                return countUp(count);
+                return countUp();
             } catch (MongoCommandException e) {
                 // Two that make the first count at once: one of them finds the other's.
                 if (Calls.isDuplicate(e)) {
-                    return countUp(count);
+                    return countUp();
                 }
                 throw e;
             }
         });
-        return counter.getLong("last") - count + 1;
+        return counter.getLong("last") - TOKENS;
     }
 
-    private Document countUp(int count) {
+    private Document countUp() {
         return Objects.requireNonNull(counters.findOneAndUpdate(
                 Filters.eq("_id", "port_lease_token"),
-                Updates.inc("last", (long) count),
+                Updates.inc("last", TOKENS),
                 new FindOneAndUpdateOptions().upsert(true).returnDocument(ReturnDocument.AFTER)));
     }
 
@@ -252,16 +254,31 @@ final class MongoPortLeaseStore implements PortLeaseStore {
         if (released.isEmpty()) {
             return;
         }
-        List<DeleteManyModel<Document>> deletes = released.stream()
-                .map(lease -> new DeleteManyModel<Document>(Filters.and(
-                        Filters.eq("token", lease.token()),
-                        Filters.eq("owner", lease.owner()),
-                        Filters.eq("_id.port", lease.port()))))
-                .toList();
+        List<Bson> runs = runs(released.stream()
+                .mapToLong(PortLease::token)
+                .sorted()
+                .distinct()
+                .toArray());
         exclusion.alone(calls, () -> {
-            calls.act("release ports", () -> leases.bulkWrite(deletes, new BulkWriteOptions().ordered(false)));
+            for (int from = 0; from < runs.size(); from += RUNS_AT_ONCE) {
+                Bson some = Filters.or(runs.subList(from, Math.min(runs.size(), from + RUNS_AT_ONCE)));
+                calls.act("release ports", () -> leases.deleteMany(some));
+            }
             return true;
         });
+    }
+
+    /** Sorted tokens as conditions, one for those that follow each other. A token is given to one port, so nothing else has it. */
+    private static List<Bson> runs(long[] tokens) {
+        List<Bson> runs = new ArrayList<>();
+        int first = 0;
+        for (int next = 1; next <= tokens.length; next++) {
+            if (next == tokens.length || tokens[next] != tokens[next - 1] + 1) {
+                runs.add(Filters.and(Filters.gte("token", tokens[first]), Filters.lte("token", tokens[next - 1])));
+                first = next;
+            }
+        }
+        return runs;
     }
 
     @Override
