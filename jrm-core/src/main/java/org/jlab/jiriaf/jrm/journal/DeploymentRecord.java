@@ -1,11 +1,9 @@
 package org.jlab.jiriaf.jrm.journal;
 
-import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
-import org.jlab.jiriaf.jrm.tunnel.SshHop;
 import org.jlab.jiriaf.jrm.tunnel.SshRoute;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param owner the process that works on it and holds its tunnels
  * @param ownedUntil until when the owner is taken to be alive if nothing else is known of it
  * @param workflowId id of its workflow, or null while it is not known to be stored
- * @param hops the way to its login node
- * @param key private key for it, or null
+ * @param route the way to its login node, always without the password
  * @param forwards what is forwarded, empty until ports are leased
  * @param nodeNames names of its nodes
  * @param createdOn when it was begun
@@ -33,8 +30,7 @@ public record DeploymentRecord(
         ProcessIdentity owner,
         Instant ownedUntil,
         @Nullable Integer workflowId,
-        List<SshHop> hops,
-        @Nullable Path key,
+        SshRoute route,
         List<Forward> forwards,
         List<String> nodeNames,
         Instant createdOn,
@@ -54,18 +50,9 @@ public record DeploymentRecord(
     public DeploymentRecord {
         ownedUntil = ownedUntil.truncatedTo(ChronoUnit.MILLIS);
         createdOn = createdOn.truncatedTo(ChronoUnit.MILLIS);
-        hops = List.copyOf(hops);
+        route = new SshRoute(route.hops(), route.key(), null, route.alternates());
         forwards = List.copyOf(forwards);
         nodeNames = List.copyOf(nodeNames);
-    }
-
-    /**
-     * The way to the login node, without a password.
-     *
-     * @return the route
-     */
-    public SshRoute route() {
-        return new SshRoute(hops, key, null);
     }
 
     /**
@@ -82,8 +69,7 @@ public record DeploymentRecord(
                 owner,
                 ownedUntil,
                 workflowId,
-                hops,
-                key,
+                route,
                 forwards,
                 nodeNames,
                 createdOn,
@@ -99,18 +85,7 @@ public record DeploymentRecord(
      */
     public DeploymentRecord withOwner(ProcessIdentity newOwner, Instant until) {
         return new DeploymentRecord(
-                name,
-                requestId,
-                phase,
-                newOwner,
-                until,
-                workflowId,
-                hops,
-                key,
-                forwards,
-                nodeNames,
-                createdOn,
-                version);
+                name, requestId, phase, newOwner, until, workflowId, route, forwards, nodeNames, createdOn, version);
     }
 
     /**
@@ -121,7 +96,7 @@ public record DeploymentRecord(
      */
     public DeploymentRecord withWorkflowId(int id) {
         return new DeploymentRecord(
-                name, requestId, phase, owner, ownedUntil, id, hops, key, forwards, nodeNames, createdOn, version);
+                name, requestId, phase, owner, ownedUntil, id, route, forwards, nodeNames, createdOn, version);
     }
 
     /**
@@ -138,8 +113,7 @@ public record DeploymentRecord(
                 owner,
                 ownedUntil,
                 workflowId,
-                hops,
-                key,
+                route,
                 newForwards,
                 nodeNames,
                 createdOn,
@@ -160,8 +134,7 @@ public record DeploymentRecord(
                 owner,
                 ownedUntil,
                 workflowId,
-                hops,
-                key,
+                route,
                 forwards,
                 nodeNames,
                 createdOn,

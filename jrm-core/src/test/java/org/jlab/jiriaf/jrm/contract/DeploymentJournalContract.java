@@ -15,9 +15,11 @@ import org.jlab.jiriaf.jrm.journal.DeploymentJournal;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord.Phase;
 import org.jlab.jiriaf.jrm.journal.ProcessIdentity;
+import org.jlab.jiriaf.jrm.site.Secret;
 import org.jlab.jiriaf.jrm.tunnel.Endpoint;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
 import org.jlab.jiriaf.jrm.tunnel.SshHop;
+import org.jlab.jiriaf.jrm.tunnel.SshRoute;
 import org.junit.jupiter.api.Test;
 
 /** What every journal of deployments does. */
@@ -59,28 +61,30 @@ public abstract class DeploymentJournalContract {
 
         assertThat(journal().find("site_a")).contains(begun);
         assertThat(begun.workflowId()).isNull();
-        assertThat(begun.key()).isNull();
+        assertThat(begun.route().key()).isNull();
     }
 
     @Test
-    void keepsAKey() {
+    void keepsTheWayToTheLoginNodeButNoPassword() {
         DeploymentRecord base = record("site_a", "request-1");
-        DeploymentRecord withKey = new DeploymentRecord(
+        Path key = Path.of("/home/jrm/.ssh/nersc");
+        List<SshHop> others = List.of(SshHop.parse("login07"), SshHop.parse("login08"));
+        DeploymentRecord begun = new DeploymentRecord(
                 base.name(),
                 base.requestId(),
                 base.phase(),
                 base.owner(),
                 base.ownedUntil(),
                 null,
-                base.hops(),
-                Path.of("/home/jrm/.ssh/nersc"),
+                new SshRoute(base.route().hops(), key, Secret.of("marker"), others),
                 base.forwards(),
                 base.nodeNames(),
                 base.createdOn(),
                 0);
 
-        assertThat(journal().begin(withKey).key()).isEqualTo(Path.of("/home/jrm/.ssh/nersc"));
-        assertThat(journal().find("site_a").orElseThrow().key()).isEqualTo(Path.of("/home/jrm/.ssh/nersc"));
+        SshRoute kept = new SshRoute(base.route().hops(), key, null, others);
+        assertThat(journal().begin(begun).route()).isEqualTo(kept);
+        assertThat(journal().find("site_a").orElseThrow().route()).isEqualTo(kept);
     }
 
     @Test
@@ -174,8 +178,7 @@ public abstract class DeploymentJournalContract {
                 new ProcessIdentity("cp01", 4711, CREATED),
                 CREATED.plusSeconds(120),
                 null,
-                List.of(SshHop.parse("dtnproxy"), SshHop.parse("user@login04:2222")),
-                null,
+                new SshRoute(List.of(SshHop.parse("dtnproxy"), SshHop.parse("user@login04:2222")), null, null),
                 List.of(),
                 List.of("jrm-a", "jrm-b"),
                 CREATED,

@@ -41,6 +41,7 @@ import org.jlab.jiriaf.jrm.tunnel.Forward;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 import org.jlab.jiriaf.jrm.tunnel.LoopbackTunnelManager;
 import org.jlab.jiriaf.jrm.tunnel.SshHop;
+import org.jlab.jiriaf.jrm.tunnel.SshRoute;
 import org.jlab.jiriaf.jrm.workflow.InMemoryWorkflowStore;
 import org.jlab.jiriaf.jrm.workflow.JrmsInfo;
 import org.jlab.jiriaf.jrm.workflow.LaunchQueue;
@@ -220,8 +221,7 @@ public final class ReconcileBenchmark {
                                 ProcessIdentity.current(HOST),
                                 now.plusSeconds(600),
                                 ids.get(i),
-                                List.of(SshHop.parse(LOGIN)),
-                                null,
+                                new SshRoute(List.of(SshHop.parse(LOGIN)), null, null),
                                 ports.stream()
                                         .map(port -> Forward.local(new Endpoint("*", port), Endpoint.localhost(port)))
                                         .toList(),

@@ -20,6 +20,7 @@ import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.journal.ProcessIdentity;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
 import org.jlab.jiriaf.jrm.tunnel.SshHop;
+import org.jlab.jiriaf.jrm.tunnel.SshRoute;
 import org.jlab.jiriaf.jrm.workflow.WorkflowStoreException;
 import org.jspecify.annotations.Nullable;
 
@@ -118,6 +119,7 @@ final class MongoDeploymentJournal implements DeploymentJournal {
 
     private static Document document(DeploymentRecord record, ObjectId nonce) {
         ProcessIdentity owner = record.owner();
+        SshRoute route = record.route();
         return new Document("_id", record.requestId())
                 .append("name", record.name())
                 .append("phase", record.phase().name())
@@ -128,8 +130,9 @@ final class MongoDeploymentJournal implements DeploymentJournal {
                                 .append("started_at", Date.from(owner.startedAt())))
                 .append("owned_until", Date.from(record.ownedUntil()))
                 .append("workflow_id", record.workflowId())
-                .append("hops", record.hops().stream().map(SshHop::toString).toList())
-                .append("key", record.key() == null ? null : record.key().toString())
+                .append("hops", texts(route.hops()))
+                .append("alternates", texts(route.alternates()))
+                .append("key", route.key() == null ? null : route.key().toString())
                 .append(
                         "forwards",
                         record.forwards().stream().map(Forward::toString).toList())
@@ -149,16 +152,25 @@ final class MongoDeploymentJournal implements DeploymentJournal {
                 new ProcessIdentity(owner.getString("host"), owner.getLong("pid"), instant(owner, "started_at")),
                 instant(document, "owned_until"),
                 document.getInteger("workflow_id"),
-                document.getList("hops", String.class).stream()
-                        .map(SshHop::parse)
-                        .toList(),
-                key == null ? null : Path.of(key),
+                new SshRoute(
+                        hops(document.getList("hops", String.class)),
+                        key == null ? null : Path.of(key),
+                        null,
+                        hops(document.getList("alternates", String.class, List.of()))),
                 document.getList("forwards", String.class).stream()
                         .map(Forward::parse)
                         .toList(),
                 document.getList("nodenames", String.class),
                 instant(document, "created_on"),
                 document.getLong("version"));
+    }
+
+    private static List<String> texts(List<SshHop> hops) {
+        return hops.stream().map(SshHop::toString).toList();
+    }
+
+    private static List<SshHop> hops(List<String> texts) {
+        return texts.stream().map(SshHop::parse).toList();
     }
 
     private static Instant instant(Document document, String field) {
