@@ -14,8 +14,10 @@ import org.jlab.jiriaf.jrm.batch.JrmNode;
 import org.jlab.jiriaf.jrm.internal.Deadline;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
+import org.jlab.jiriaf.jrm.tunnel.SshRoute;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
 import org.jlab.jiriaf.jrm.workflow.WorkflowFilter;
+import org.jlab.jiriaf.jrm.workflow.WorkflowStoreException;
 import org.jspecify.annotations.Nullable;
 
 /** The deployments whose tunnels this process holds, and how it comes to hold those of a process that is gone. Thread-safe. */
@@ -78,8 +80,12 @@ final class HeldDeployments implements AutoCloseable {
         return deployment;
     }
 
-    /** The deployment that an earlier request of the same id made. */
-    Deployment earlier(DeploymentRecord record, Deadline deadline) {
+    /**
+     * The deployment that an earlier request of the same id made.
+     *
+     * @param login the way to the login node as this request has it
+     */
+    Deployment earlier(DeploymentRecord record, SshRoute login, Deadline deadline) {
         HeldDeployment here = held.get(record.name());
         if (here != null) {
             return here.deployment();
@@ -94,15 +100,15 @@ final class HeldDeployments implements AutoCloseable {
                     null);
         }
         Workflow workflow = backends.workflows().findByName(record.name()).orElse(null);
-        return takeOver(record, workflow, deadline)
-                .orElseThrow(() -> new DeploymentException(
-                        record.name(),
-                        Step.OPEN_TUNNELS,
-                        request + " has been deployed, and "
-                                + (workflow == null || workflow.state().isOver()
-                                        ? "is over; use another request id"
-                                        : "its tunnels cannot be taken up here; the events say why"),
-                        null));
+        if (workflow == null || workflow.state().isOver()) {
+            throw new DeploymentException(
+                    record.name(),
+                    Step.OPEN_TUNNELS,
+                    request + " has been deployed and is over; use another request id",
+                    null);
+        }
+        SshRoute route = login.hops().equals(record.route().hops()) ? login : record.route();
+        return takeOverOrThrow(record, workflow, route, deadline);
     }
 
     /** Takes up whatever on this host has lost its process. */
@@ -113,15 +119,32 @@ final class HeldDeployments implements AutoCloseable {
         List<Deployment> resumed = new ArrayList<>();
         for (DeploymentRecord record : records) {
             if (record.phase() == DeploymentRecord.Phase.DEPLOYED && !left.contains(record.name())) {
-                takeOver(record, workflows.get(record.name()), Deadline.after(timeout))
-                        .ifPresent(resumed::add);
+                takeOver(record, workflows.get(record.name()), timeout).ifPresent(resumed::add);
             }
         }
         return resumed;
     }
 
-    /** Takes up one that somebody asks for. */
-    Deployment resume(Workflow workflow, Duration timeout) {
+    /** Takes up one if it can be now; an event tells why if not. */
+    private Optional<Deployment> takeOver(DeploymentRecord record, @Nullable Workflow workflow, Duration timeout) {
+        try {
+            return workflow == null
+                    ? Optional.empty()
+                    : takeOver(record, workflow, record.route(), Deadline.after(timeout));
+        } catch (WorkflowStoreException e) {
+            throw e;
+        } catch (JrmException e) {
+            // An event has told it.
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Takes up one that somebody asks for.
+     *
+     * @param login the way to the login node with what there is to log in with, or null for what is recorded
+     */
+    Deployment resume(Workflow workflow, @Nullable SshRoute login, Duration timeout) {
         left.remove(workflow.name());
         HeldDeployment here = held.get(workflow.name());
         if (here != null) {
@@ -129,23 +152,39 @@ final class HeldDeployments implements AutoCloseable {
         }
         DeploymentRecord record = backends.journal()
                 .find(workflow.name())
-                .orElseThrow(() -> cannotOpen(workflow, "jrm has no record of how its site is reached"));
+                .orElseThrow(() -> cannotOpen(workflow, "jrm has no record of how its site is reached", null));
         if (workflow.state().isOver()) {
-            throw cannotOpen(workflow, "it is " + workflow.state() + " and needs none");
+            throw cannotOpen(workflow, "it is " + workflow.state() + " and needs none", null);
+        }
+        if (login != null && !login.hops().equals(record.route().hops())) {
+            throw cannotOpen(
+                    workflow,
+                    "it is at " + record.route().describe() + ", and the site file leads to " + login.describe(),
+                    null);
         }
         if (record.phase() != DeploymentRecord.Phase.DEPLOYED || !isWithoutHolder(record)) {
             throw cannotOpen(
                     workflow,
                     "it is " + record.phase() + " in process " + record.owner().pid() + " on "
-                            + record.owner().host() + ", which may be alive");
+                            + record.owner().host() + ", which may be alive",
+                    null);
         }
-        return takeOver(record, workflow, Deadline.after(timeout))
-                .orElseThrow(() -> cannotOpen(workflow, "the events say why; try again later"));
+        return takeOverOrThrow(record, workflow, login == null ? record.route() : login, Deadline.after(timeout));
     }
 
-    private static DeploymentException cannotOpen(Workflow workflow, String why) {
+    private Deployment takeOverOrThrow(DeploymentRecord record, Workflow workflow, SshRoute route, Deadline deadline) {
+        Optional<Deployment> taken;
+        try {
+            taken = takeOver(record, workflow, route, deadline);
+        } catch (JrmException e) {
+            throw cannotOpen(workflow, String.valueOf(e.getMessage()), e);
+        }
+        return taken.orElseThrow(() -> cannotOpen(workflow, "somebody else takes them up or holds them", null));
+    }
+
+    private static DeploymentException cannotOpen(Workflow workflow, String why, @Nullable JrmException cause) {
         return new DeploymentException(
-                workflow.name(), Step.OPEN_TUNNELS, "no tunnels for workflow " + workflow.id() + ": " + why, null);
+                workflow.name(), Step.OPEN_TUNNELS, "no tunnels for workflow " + workflow.id() + ": " + why, cause);
     }
 
     /** Leaves a deployment alone until somebody asks for it. */
@@ -153,9 +192,10 @@ final class HeldDeployments implements AutoCloseable {
         left.add(name);
     }
 
-    /** Makes this process the owner of a deployment and opens its tunnels; empty if somebody else was faster or it cannot be. */
-    private Optional<Deployment> takeOver(DeploymentRecord record, @Nullable Workflow workflow, Deadline deadline) {
-        if (workflow == null || workflow.state().isOver() || !working.add(record.name())) {
+    /** Makes this process the owner of a deployment and opens its tunnels; empty if it is over or somebody else is faster. */
+    private Optional<Deployment> takeOver(
+            DeploymentRecord record, Workflow workflow, SshRoute route, Deadline deadline) {
+        if (workflow.state().isOver() || !working.add(record.name())) {
             return Optional.empty();
         }
         try {
@@ -164,7 +204,7 @@ final class HeldDeployments implements AutoCloseable {
             }
             return backends.journal()
                     .replace(record.withOwner(backends.self(), backends.clock().instant()))
-                    .flatMap(owned -> new ResumeRun(backends, owned, workflow, deadline).execute())
+                    .map(owned -> new ResumeRun(backends, owned, workflow, route, deadline).execute())
                     .map(opened -> hold(
                             new Deployment(
                                     deployer,

@@ -116,7 +116,7 @@ public final class JrmDeployer implements AutoCloseable {
             return held.whileWorkingOn(
                     run.name(),
                     () -> begin(run)
-                            .map(earlier -> held.earlier(earlier, deadline))
+                            .map(earlier -> held.earlier(earlier, site.ssh().route(), deadline))
                             .orElseGet(() -> held.hold(run.execute())));
         } catch (RuntimeException e) {
             remember(run.leftovers());
@@ -160,7 +160,22 @@ public final class JrmDeployer implements AutoCloseable {
      */
     public Deployment resume(int workflowId, Duration timeout) {
         requireOpen();
-        return held.resume(workflow(workflowId), timeout);
+        return held.resume(workflow(workflowId), null, timeout);
+    }
+
+    /**
+     * Takes up the tunnels of one deployment as {@link #resume(int, Duration)} does, logging in as a site file says: for sites that
+     * take a password, which is never stored.
+     *
+     * @param workflowId id of its workflow
+     * @param site the site that it was deployed to; only its way to the login node counts
+     * @param timeout how long it may take
+     * @return the deployment, its tunnels up
+     * @throws DeploymentException as with {@link #resume(int, Duration)}, or if the site file leads to another login node
+     */
+    public Deployment resume(int workflowId, SiteConfig site, Duration timeout) {
+        requireOpen();
+        return held.resume(workflow(workflowId), site.ssh().route(), timeout);
     }
 
     /**

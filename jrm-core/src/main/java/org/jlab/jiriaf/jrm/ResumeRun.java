@@ -1,11 +1,12 @@
 package org.jlab.jiriaf.jrm;
 
 import java.util.List;
-import java.util.Optional;
 import org.jlab.jiriaf.jrm.internal.Deadline;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
+import org.jlab.jiriaf.jrm.tunnel.SshRoute;
 import org.jlab.jiriaf.jrm.tunnel.Tunnel;
+import org.jlab.jiriaf.jrm.tunnel.TunnelException;
 import org.jlab.jiriaf.jrm.tunnel.TunnelManager;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
 import org.jspecify.annotations.Nullable;
@@ -19,37 +20,68 @@ final class ResumeRun {
     private final Backends backends;
     private final DeploymentRecord record;
     private final Workflow workflow;
+    private final SshRoute route;
     private final Deadline deadline;
 
-    ResumeRun(Backends backends, DeploymentRecord record, Workflow workflow, Deadline deadline) {
+    /**
+     * Prepares it.
+     *
+     * @param route the way to the login node, with what there is to log in with
+     */
+    ResumeRun(Backends backends, DeploymentRecord record, Workflow workflow, SshRoute route, Deadline deadline) {
         this.backends = backends;
         this.record = record;
         this.workflow = workflow;
+        this.route = route;
         this.deadline = deadline;
     }
 
-    /** Opens the tunnels; empty, with an event that says why, if that is not possible now. */
-    Optional<Result> execute() {
+    /**
+     * Opens the tunnels.
+     *
+     * @throws JrmException if that is not possible now; an event has told why
+     */
+    Result execute() {
         TunnelManager tunnels = backends.tunnels();
         if (tunnels == null) {
             event(DeploymentEvent.Kind.SKIPPED, "no tunnel manager");
-            return Optional.empty();
+            throw new JrmException("there is no tunnel manager", null, false);
         }
         event(DeploymentEvent.Kind.STARTED, "opening the forwards of workflow " + workflow.id() + " again");
         LoginSession session = null;
         try {
             leaseAgain();
-            session = tunnels.connect(record.route(), deadline.remaining());
+            session = connect(tunnels);
             List<Tunnel> opened = session.open(record.forwards(), deadline.remaining());
             event(DeploymentEvent.Kind.DONE, opened.size() + " forwards up");
-            return Optional.of(new Result(session, opened));
+            return new Result(session, opened);
         } catch (JrmException e) {
             if (session != null) {
                 session.close();
             }
             event(DeploymentEvent.Kind.FAILED, String.valueOf(e.getMessage()));
-            return Optional.empty();
+            throw e;
         }
+    }
+
+    private LoginSession connect(TunnelManager tunnels) {
+        try {
+            return tunnels.connect(route, deadline.remaining());
+        } catch (TunnelException e) {
+            if (e.reason() == TunnelException.Reason.AUTHENTICATION_REFUSED && isWithoutCredentials()) {
+                throw new TunnelException(
+                        e.reason(),
+                        null,
+                        e.getMessage() + ". A password is never stored: if the site takes one, resume workflow "
+                                + workflow.id() + " with its site file",
+                        e);
+            }
+            throw e;
+        }
+    }
+
+    private boolean isWithoutCredentials() {
+        return route.key() == null && route.password() == null;
     }
 
     private void leaseAgain() {

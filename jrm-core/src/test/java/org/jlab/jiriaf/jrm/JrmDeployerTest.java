@@ -13,6 +13,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -23,10 +24,19 @@ import org.jlab.jiriaf.jrm.node.InMemoryNodeManager;
 import org.jlab.jiriaf.jrm.port.PortLease;
 import org.jlab.jiriaf.jrm.port.PortRange;
 import org.jlab.jiriaf.jrm.port.SocketPortProbe;
+import org.jlab.jiriaf.jrm.site.Secret;
+import org.jlab.jiriaf.jrm.site.SiteConfig;
+import org.jlab.jiriaf.jrm.site.SshSettings;
+import org.jlab.jiriaf.jrm.tunnel.ConnectionState;
 import org.jlab.jiriaf.jrm.tunnel.Endpoint;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
+import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 import org.jlab.jiriaf.jrm.tunnel.LoopbackTunnelManager;
+import org.jlab.jiriaf.jrm.tunnel.SshHop;
+import org.jlab.jiriaf.jrm.tunnel.SshRoute;
 import org.jlab.jiriaf.jrm.tunnel.Tunnel;
+import org.jlab.jiriaf.jrm.tunnel.TunnelException;
+import org.jlab.jiriaf.jrm.tunnel.TunnelManager;
 import org.jlab.jiriaf.jrm.workflow.InMemoryWorkflowStore;
 import org.jlab.jiriaf.jrm.workflow.JrmsInfo;
 import org.jlab.jiriaf.jrm.workflow.LaunchQueue;
@@ -213,6 +223,67 @@ class JrmDeployerTest {
         assertThat(again.tunnels()).hasSameSizeAs(deployment.tunnels());
         assertThat(store.portLeases().list()).hasSize(2);
         assertThat(deployer.resume(deployment.workflowId(), TIMEOUT)).isSameAs(again);
+    }
+
+    @Test
+    void takesUpTunnelsByPasswordOnlyWithTheSiteFile() throws IOException {
+        SiteConfig site = withPassword(TestSites.site(1, 17444, 2221), "login01");
+        Deployment deployment = deployer.deploy(site, TIMEOUT);
+        dieWithoutCleaningUp();
+
+        TunnelManager loginNode = new LoopbackTunnelManager(InetAddress.getByName("127.78.0.2"));
+        try (JrmDeployer next = deployer(new LoopbackTunnelManager())
+                .tunnels(new PasswordTunnelManager(loginNode))
+                .build()) {
+            assertThat(next.resume(TIMEOUT)).isEmpty();
+            assertThat(events).last().asString().contains("password is never stored", "with its site file");
+            assertThatExceptionOfType(DeploymentException.class)
+                    .isThrownBy(() -> next.resume(deployment.workflowId(), TIMEOUT))
+                    .withMessageContaining("password is never stored");
+            assertThatExceptionOfType(DeploymentException.class)
+                    .isThrownBy(() -> next.resume(
+                            deployment.workflowId(), withPassword(TestSites.site(1, 17444, 2221), "login02"), TIMEOUT))
+                    .withMessageContaining("it is at login01, and the site file leads to login02");
+
+            Deployment again = next.resume(deployment.workflowId(), site, TIMEOUT);
+
+            assertThat(again.tunnels()).hasSameSizeAs(deployment.tunnels());
+        }
+    }
+
+    private static SiteConfig withPassword(SiteConfig site, String login) {
+        return new SiteConfig(
+                site.slurm(),
+                site.jrm(),
+                new SshSettings(SshHop.parse(login), null, null, Secret.of("correct horse"), null));
+    }
+
+    /** A login node that lets in who has a password. */
+    private record PasswordTunnelManager(TunnelManager loginNode) implements TunnelManager {
+
+        @Override
+        public LoginSession connect(SshRoute route, Duration timeout) {
+            if (route.password() == null) {
+                throw new TunnelException(
+                        TunnelException.Reason.AUTHENTICATION_REFUSED, null, route.describe() + " refuses us", null);
+            }
+            return loginNode.connect(route, timeout);
+        }
+
+        @Override
+        public List<Tunnel> tunnels() {
+            return loginNode.tunnels();
+        }
+
+        @Override
+        public Map<SshRoute, ConnectionState> connections() {
+            return loginNode.connections();
+        }
+
+        @Override
+        public void close() {
+            loginNode.close();
+        }
     }
 
     @Test

@@ -5,14 +5,13 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jlab.jiriaf.jrm.Deployment;
 import org.jlab.jiriaf.jrm.DeploymentPlan;
 import org.jlab.jiriaf.jrm.DeploymentSettings;
-import org.jlab.jiriaf.jrm.JrmDeployer;
+import org.jlab.jiriaf.jrm.JrmException;
 import org.jlab.jiriaf.jrm.batch.BatchScripts;
 import org.jlab.jiriaf.jrm.batch.JrmScriptRenderer;
+import org.jlab.jiriaf.jrm.examples.report.DeploymentProgress;
 import org.jlab.jiriaf.jrm.examples.report.Json;
 import org.jlab.jiriaf.jrm.examples.report.NetworkMap;
 import org.jlab.jiriaf.jrm.site.SiteConfig;
@@ -34,12 +33,11 @@ import tools.jackson.databind.JsonNode;
         footer = {
             "",
             "Examples: jrm add_wf perlmutter.yaml",
+            "          jrm add_wf perlmutter.yaml --wait --timeout 60",
             "          jrm add_wf perlmutter.yaml --dry-run",
             "          jrm add_wf perlmutter.yaml --foreground --launchpad my_launchpad.yaml"
         })
 final class AddWf implements Callable<Integer> {
-
-    private static final Duration LOOK_INTERVAL = Duration.ofSeconds(2);
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -71,6 +69,19 @@ final class AddWf implements Callable<Integer> {
             description = "Hold the tunnels here until Ctrl-C, or until the deployment is deleted.")
     private boolean foreground;
 
+    @Option(
+            names = "--wait",
+            description =
+                    "Wait until all nodes are Ready, and tell how far they are and why the batch queue lets the job"
+                            + " wait. Exit code 1 if they do not get Ready.")
+    private boolean wait;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "MINUTES",
+            description = "How long --wait waits. Default: ${DEFAULT-VALUE}")
+    private int timeout = 30;
+
     @Option(names = "--json", description = "Print JSON: what has been deployed, or with --dry-run what would be.")
     private boolean json;
 
@@ -79,6 +90,9 @@ final class AddWf implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        if (timeout < 1) {
+            throw new ParameterException(spec.commandLine(), "--timeout must be at least 1, not " + timeout);
+        }
         SiteConfig config = site.read();
         if (dryRun) {
             print(DeploymentPlan.preview(config, settings()));
@@ -95,14 +109,40 @@ final class AddWf implements Callable<Integer> {
         common.err().println("jrm at " + service.server() + " deploys and holds the tunnels");
         common.err().flush();
         JsonNode workflow = service.deploy(site.text());
-        printAdded(workflow.path("id").asInt(), workflow.path("name").asString());
-        return 0;
+        int id = workflow.path("id").asInt();
+        printAdded(id, workflow.path("name").asString());
+        return wait ? awaitReady(service, id) : 0;
+    }
+
+    private int awaitReady(ServiceClient service, int id) throws Exception {
+        return Interruption.guard(() -> {
+            try {
+                DeploymentProgress last =
+                        new Progress(() -> service.progress(id), common.err()).awaitReady(Duration.ofMinutes(timeout));
+                if (last != null && last.isReady()) {
+                    return 0;
+                }
+                throw new JrmException(
+                        last != null && last.isOver()
+                                ? "workflow " + id + " has ended before all its nodes were Ready; 'lpad get_fws -i "
+                                        + id + " -d more' tells how its launch went"
+                                : "not all nodes of workflow " + id + " are Ready after " + timeout
+                                        + " min; it goes on. 'jrm get_wf --watch' shows it, 'jrm delete_wf " + id
+                                        + "' ends it",
+                        null,
+                        false);
+            } catch (InterruptedException e) {
+                common.err().println("Workflow " + id + " goes on; 'jrm delete_wf " + id + "' ends it.");
+                return 1;
+            }
+        });
     }
 
     private int deploy(SiteConfig config) {
         try (Deployer deployer = new Deployer(launchpad, kubernetes, ssh, settings(), common.err())) {
             Deployment deployment = deployer.jrm().deploy(config);
-            hold(deployer.jrm(), deployment, new Progress(deployer, config, deployment, common.err()));
+            printAdded(deployment.workflowId(), deployment.name());
+            new ForegroundDeployment(deployer, config, deployment, common.err()).hold();
             return 0;
         }
     }
@@ -141,23 +181,4 @@ final class AddWf implements Callable<Integer> {
 
     /** What is printed of a deployment. */
     private record Added(int id, String name) {}
-
-    /** Waits until the user has enough, or another process deletes the deployment. */
-    private void hold(JrmDeployer jrm, Deployment deployment, Progress progress) {
-        printAdded(deployment.workflowId(), deployment.name());
-        common.err()
-                .println("Holding " + deployment.tunnels().size() + " tunnels until Ctrl-C. The workflow stays then;"
-                        + " 'jrm delete_wf " + deployment.workflowId() + "' ends it.");
-        common.err().flush();
-        CountDownLatch never = new CountDownLatch(1);
-        try {
-            while (jrm.held().contains(deployment)) {
-                progress.look();
-                boolean unused = never.await(LOOK_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
-            }
-            common.err().println("The deployment has been taken down.");
-        } catch (InterruptedException e) {
-            common.err().println("The tunnels close; workflow " + deployment.workflowId() + " stays.");
-        }
-    }
 }

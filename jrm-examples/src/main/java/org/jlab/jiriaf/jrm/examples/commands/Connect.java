@@ -1,11 +1,8 @@
 package org.jlab.jiriaf.jrm.examples.commands;
 
 import java.util.concurrent.Callable;
-import org.jlab.jiriaf.jrm.DeploymentPlan;
-import org.jlab.jiriaf.jrm.batch.JrmNode;
-import org.jlab.jiriaf.jrm.batch.MappedPort;
-import org.jlab.jiriaf.jrm.tunnel.Endpoint;
-import org.jlab.jiriaf.jrm.tunnel.Forward;
+import org.jlab.jiriaf.jrm.examples.serve.HandForward;
+import org.jlab.jiriaf.jrm.examples.serve.HandForward.Kind;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -17,15 +14,22 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "connect",
         description =
-                "Opens one tunnel of a site by hand and holds it until Ctrl-C. Deployments open theirs themselves.",
+                "Opens one tunnel of a site by hand, or those of a deployment again. A 'jrm serve' that answers holds them; without"
+                        + " one they are held here until Ctrl-C. Deployments open theirs themselves.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             Connect.Database.class,
             Connect.Apiserver.class,
             Connect.Metrics.class,
-            Connect.CustomMetrics.class
+            Connect.CustomMetrics.class,
+            ConnectWorkflow.class
         },
-        footer = {"", "Example: jrm connect db perlmutter.yaml"})
+        footer = {
+            "",
+            "Examples: jrm connect db perlmutter.yaml",
+            "          jrm connect metrics perlmutter.yaml 10001 jrm-perlmutter-1a2b3c4d",
+            "          jrm connect workflow ornl.yaml 12"
+        })
 final class Connect implements Runnable {
 
     @Spec
@@ -38,7 +42,8 @@ final class Connect implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Which tunnel? db, apiserver, metrics or custom_metrics");
+        throw new ParameterException(
+                spec.commandLine(), "Which tunnel? db, apiserver, metrics, custom_metrics or workflow");
     }
 
     @Command(
@@ -52,7 +57,7 @@ final class Connect implements Runnable {
 
         @Override
         public Integer call() throws Exception {
-            return holder.hold(holder.plan().launchpadForward());
+            return holder.connect(() -> new HandForward(Kind.DB, null, null, null, null, null));
         }
     }
 
@@ -75,14 +80,7 @@ final class Connect implements Runnable {
 
         @Override
         public Integer call() throws Exception {
-            DeploymentPlan plan = holder.plan();
-            Forward forward = plan.apiserverForward();
-            if (port != null) {
-                holder.checked(port, "PORT");
-                forward = Forward.remote(
-                        Endpoint.localhost(port), new Endpoint(forward.target().host(), port));
-            }
-            return holder.hold(forward);
+            return holder.connect(() -> new HandForward(Kind.APISERVER, port, null, null, null, null));
         }
     }
 
@@ -106,10 +104,7 @@ final class Connect implements Runnable {
 
         @Override
         public Integer call() throws Exception {
-            holder.checked(port, "PORT");
-            DeploymentPlan plan = holder.plan();
-            JrmNode jrm = new JrmNode(node, port, plan.site().jrm().vkubeletPodIp(0), java.util.List.of());
-            return holder.hold(plan.kubeletForward(jrm), node);
+            return holder.connect(() -> new HandForward(Kind.METRICS, port, null, null, node, null));
         }
     }
 
@@ -138,11 +133,10 @@ final class Connect implements Runnable {
 
         @Override
         public Integer call() throws Exception {
-            holder.checked(mapped, "MAPPED");
-            boolean kept = original.startsWith("x");
-            int port = holder.checked(number(kept ? original.substring(1) : original), "ORIGINAL");
-            Forward forward = holder.plan().customMetricsForward(new MappedPort(mapped, port));
-            return holder.hold(kept ? Forward.local(forward.bind(), Endpoint.localhost(port)) : forward, node);
+            boolean direct = original.startsWith("x");
+            int port = number(direct ? original.substring(1) : original);
+            return holder.connect(
+                    () -> new HandForward(Kind.CUSTOM_METRICS, null, mapped, port, node, direct ? true : null));
         }
 
         private int number(String text) {

@@ -1,14 +1,20 @@
 package org.jlab.jiriaf.jrm.examples.commands;
 
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.DeploymentSettings;
 import org.jlab.jiriaf.jrm.PortClosure;
+import org.jlab.jiriaf.jrm.examples.report.ForwardView;
 import org.jlab.jiriaf.jrm.examples.report.TextTable;
+import org.jlab.jiriaf.jrm.port.PortLease;
 import org.jlab.jiriaf.jrm.port.PortRange;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -43,6 +49,9 @@ final class DeletePorts implements Callable<Integer> {
     @Mixin
     private final SshOptions ssh = new SshOptions();
 
+    @Mixin
+    private final ServerOption server = new ServerOption();
+
     @Parameters(index = "0", paramLabel = "START", description = "First port.")
     private int start;
 
@@ -67,10 +76,15 @@ final class DeletePorts implements Callable<Integer> {
     }
 
     private int close(PortRange range) {
-        List<PortClosure> closures;
+        List<PortClosure> closures = new ArrayList<>();
+        server.find(launchpad, common.err()).ifPresent(service -> closures.addAll(byHand(service, range)));
+        Set<Integer> closed = closures.stream().map(PortClosure::port).collect(Collectors.toSet());
         try (Deployer deployer = new Deployer(launchpad, kubernetes, ssh, DeploymentSettings.DEFAULTS, common.err())) {
-            closures = deployer.jrm().deletePorts(range);
+            deployer.jrm().deletePorts(range).stream()
+                    .filter(closure -> !closed.contains(closure.port()))
+                    .forEach(closures::add);
         }
+        closures.sort(Comparator.comparing(PortClosure::port));
         common.out()
                 .println(
                         json
@@ -79,6 +93,25 @@ final class DeletePorts implements Callable<Integer> {
                                         .toList())
                                 : table(range, closures));
         return 0;
+    }
+
+    /** What a service holds that was opened by hand, it alone can close. */
+    private static List<PortClosure> byHand(ServiceClient service, PortRange range) {
+        List<ForwardView> forwards = service.tunnels().stream()
+                .filter(forward -> forward.workflow() == null
+                        && forward.deployment().startsWith(PortLease.NO_DEPLOYMENT)
+                        && range.contains(forward.port()))
+                .toList();
+        if (!forwards.isEmpty()) {
+            service.closePorts(forwards.stream().map(ForwardView::port).toList());
+        }
+        return forwards.stream()
+                .map(forward -> new PortClosure(
+                        forward.port(),
+                        forward.deployment().substring(PortLease.NO_DEPLOYMENT.length()),
+                        true,
+                        forward.forward() + " closed, which was opened by hand"))
+                .toList();
     }
 
     private static String table(PortRange range, List<PortClosure> closures) {

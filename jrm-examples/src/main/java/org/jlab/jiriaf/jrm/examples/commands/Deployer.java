@@ -1,15 +1,15 @@
 package org.jlab.jiriaf.jrm.examples.commands;
 
 import com.mongodb.client.MongoClient;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.PrintWriter;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jlab.jiriaf.jrm.DeploymentEvent;
 import org.jlab.jiriaf.jrm.DeploymentSettings;
 import org.jlab.jiriaf.jrm.JrmDeployer;
-import org.jlab.jiriaf.jrm.k8s.fabric8.Fabric8NodeManager;
 import org.jlab.jiriaf.jrm.node.NodeManager;
 import org.jlab.jiriaf.jrm.store.mongo.LaunchpadConfig;
 import org.jlab.jiriaf.jrm.store.mongo.MongoWorkflowStore;
@@ -25,12 +25,14 @@ final class Deployer implements AutoCloseable {
             DateTimeFormatter.ofPattern("HH:mm:ss").withZone(ZoneId.systemDefault());
 
     private final MongoClient mongo;
-    private final @Nullable KubernetesClient kubernetes;
     private final LaunchpadConfig launchpad;
     private final WorkflowStore store;
     private final TunnelManager tunnels;
-    private final @Nullable NodeManager nodes;
+    private final @Nullable OnDemandNodeManager nodes;
     private final JrmDeployer jrm;
+
+    /** What failed last, by deployment and step. */
+    private final Map<String, String> failures = new ConcurrentHashMap<>();
 
     /**
      * Puts it together.
@@ -71,11 +73,10 @@ final class Deployer implements AutoCloseable {
             Consumer<TunnelEvent> onTunnelEvent) {
         launchpad = launchpadOption.config();
         launchpad.warnings().forEach(progress::println);
-        kubernetes = kubernetesOption.open();
+        nodes = kubernetesOption.source().map(OnDemandNodeManager::new).orElse(null);
         mongo = launchpad.open();
         store = new MongoWorkflowStore(mongo.getDatabase(launchpad.databaseName()));
         tunnels = ssh.open(onTunnelEvent);
-        nodes = kubernetes == null ? null : new Fabric8NodeManager(kubernetes);
         JrmDeployer.Builder builder = JrmDeployer.builder()
                 .workflows(store)
                 .tunnels(tunnels)
@@ -111,8 +112,16 @@ final class Deployer implements AutoCloseable {
         return jrm;
     }
 
-    private static void print(DeploymentEvent event, PrintWriter progress) {
-        if (event.kind() != DeploymentEvent.Kind.STARTED) {
+    /** What fails again and again in the same way is printed once. */
+    private void print(DeploymentEvent event, PrintWriter progress) {
+        if (event.kind() == DeploymentEvent.Kind.STARTED) {
+            return;
+        }
+        String step = event.deployment() + " " + event.step();
+        String before = event.kind() == DeploymentEvent.Kind.FAILED
+                ? failures.put(step, event.message())
+                : failures.remove(step);
+        if (event.kind() != DeploymentEvent.Kind.FAILED || !event.message().equals(before)) {
             progress.println(CLOCK.format(event.at()) + " " + event);
             progress.flush();
         }
@@ -121,8 +130,8 @@ final class Deployer implements AutoCloseable {
     @Override
     public void close() {
         jrm.close();
-        if (kubernetes != null) {
-            kubernetes.close();
+        if (nodes != null) {
+            nodes.close();
         }
         mongo.close();
     }

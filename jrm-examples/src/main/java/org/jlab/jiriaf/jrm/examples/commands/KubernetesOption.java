@@ -3,8 +3,11 @@ package org.jlab.jiriaf.jrm.examples.commands;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -32,13 +35,23 @@ final class KubernetesOption {
      */
     @Nullable
     KubernetesClient open() {
+        return source().map(Supplier::get).orElse(null);
+    }
+
+    /**
+     * Finds out whether there is a cluster, without making a client, which takes a second or two.
+     *
+     * @return makes a client, to be closed by the caller; empty if there is no cluster
+     */
+    Optional<Supplier<KubernetesClient>> source() {
         if (file != null) {
             if (!Files.isReadable(file)) {
                 throw new ParameterException(command.commandLine(), "Cannot read the kubeconfig " + file);
             }
-            return client(Config.fromKubeconfig(file.toFile()));
+            File kubeconfig = file.toFile();
+            return Optional.of(() -> client(Config.fromKubeconfig(kubeconfig)));
         }
-        return isConfigured() ? client(Config.autoConfigure(null)) : null;
+        return isConfigured() ? Optional.of(() -> client(Config.autoConfigure(null))) : Optional.empty();
     }
 
     private static boolean isConfigured() {

@@ -2,8 +2,6 @@ package org.jlab.jiriaf.jrm.examples.commands;
 
 import com.mongodb.client.MongoClient;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -16,6 +14,7 @@ import org.jlab.jiriaf.jrm.examples.report.ForwardView;
 import org.jlab.jiriaf.jrm.examples.report.MermaidMap;
 import org.jlab.jiriaf.jrm.examples.report.NetworkGraph;
 import org.jlab.jiriaf.jrm.examples.report.SvgMap;
+import org.jlab.jiriaf.jrm.examples.report.ThisHost;
 import org.jlab.jiriaf.jrm.k8s.fabric8.Fabric8NodeManager;
 import org.jlab.jiriaf.jrm.node.NodeException;
 import org.jlab.jiriaf.jrm.node.NodeStatus;
@@ -112,17 +111,8 @@ final class MapCommand implements Callable<Integer> {
         return store.deploymentJournal()
                 .find(workflow.name())
                 .map(record ->
-                        ForwardView.elsewhere(record, workflow, record.owner().isKnownDead(thisHost())))
+                        ForwardView.elsewhere(record, workflow, record.owner().isKnownDead(ThisHost.name()), null))
                 .orElse(List.of());
-    }
-
-    private static String thisHost() {
-        try {
-            return InetAddress.getLocalHost().getHostName();
-        } catch (UnknownHostException e) {
-            // Then nothing is known of any process.
-            return "";
-        }
     }
 
     private @Nullable Map<String, NodeStatus> nodes(List<Workflow> workflows, @Nullable KubernetesClient cluster) {

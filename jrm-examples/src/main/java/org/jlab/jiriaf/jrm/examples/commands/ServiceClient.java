@@ -10,13 +10,20 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jlab.jiriaf.jrm.JrmException;
+import org.jlab.jiriaf.jrm.examples.report.DeploymentProgress;
+import org.jlab.jiriaf.jrm.examples.report.ForwardView;
 import org.jlab.jiriaf.jrm.examples.report.Json;
 import org.jlab.jiriaf.jrm.examples.report.WorkflowSummary;
+import org.jlab.jiriaf.jrm.examples.serve.HandForward;
+import org.jlab.jiriaf.jrm.examples.targets.ScrapeTargets;
 import org.jlab.jiriaf.jrm.site.Secret;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** A {@code jrm serve} that answers. Thread-safe. */
 final class ServiceClient {
@@ -25,6 +32,8 @@ final class ServiceClient {
 
     /** Deployments and deletions wait for a site. */
     private static final Duration TIMEOUT = Duration.ofMinutes(5);
+
+    private static final String CREATE = "/jrm-create-ssh-connections";
 
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(CONNECT).build();
@@ -48,6 +57,55 @@ final class ServiceClient {
     /** Deploys; returns the workflow as the service shows it. */
     JsonNode deploy(String siteFile) {
         return Json.MAPPER.readTree(send("POST", "/workflows", "application/yaml", BodyPublishers.ofString(siteFile)));
+    }
+
+    /** How far a deployment has come. */
+    DeploymentProgress progress(int id) {
+        ObjectNode detail = (ObjectNode) Json.MAPPER.readTree(get("/workflows/" + id));
+        String queue = detail.path("queue").asString(null);
+        detail.remove(List.of("queue", "jrms", "forwards"));
+        return new DeploymentProgress(Json.MAPPER.treeToValue(detail, WorkflowSummary.class), queue);
+    }
+
+    /** Has it open a forward by hand, and hold it. */
+    ForwardView connect(String siteFile, HandForward wanted) {
+        JsonNode opened = post(CREATE, Map.of("site", siteFile, "connections", List.of(wanted)))
+                .path("connections")
+                .path(0);
+        String forward = opened.path("forward").asString();
+        String login = opened.path("remote").asString();
+        return tunnels().stream()
+                .filter(view -> view.forward().equals(forward) && view.login().equals(login))
+                .findFirst()
+                .orElseThrow(
+                        () -> new JrmException("jrm at " + server + " has closed " + forward + " again", null, true));
+    }
+
+    /** Has it take up the tunnels of a deployment, logging in as the site file says; how they are. */
+    List<String> resume(int id, String siteFile) {
+        return post(CREATE, Map.of("fw_id", id, "site", siteFile))
+                .path("connections")
+                .valueStream()
+                .map(connection -> connection.path("forward").asString())
+                .toList();
+    }
+
+    List<ForwardView> tunnels() {
+        return List.of(Json.MAPPER.readValue(get("/tunnels"), ForwardView[].class));
+    }
+
+    /** What there is to scrape now. */
+    ScrapeTargets targets() {
+        return ScrapeTargets.ofHttpSd(List.of(Json.MAPPER.readValue(get("/targets"), ScrapeTargets.Group[].class)));
+    }
+
+    /** The records of {@code port_table.yaml}. */
+    List<Map<String, Object>> portTable() {
+        return Json.MAPPER.readValue(get("/targets?format=port_table"), new TypeReference<>() {});
+    }
+
+    void closePorts(List<Integer> ports) {
+        var unused = post("/jrm-delete-ssh-connections", Map.of("ports", ports));
     }
 
     void delete(int id) {

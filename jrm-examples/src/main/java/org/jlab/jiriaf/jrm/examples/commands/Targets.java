@@ -2,17 +2,18 @@ package org.jlab.jiriaf.jrm.examples.commands;
 
 import com.mongodb.client.MongoClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import java.time.ZoneId;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.jlab.jiriaf.jrm.JrmException;
 import org.jlab.jiriaf.jrm.examples.targets.PortTable;
 import org.jlab.jiriaf.jrm.examples.targets.ScrapeTargets;
 import org.jlab.jiriaf.jrm.k8s.fabric8.MetricsEndpoints;
 import org.jlab.jiriaf.jrm.store.mongo.LaunchpadConfig;
 import org.jlab.jiriaf.jrm.store.mongo.MongoWorkflowStore;
-import org.jlab.jiriaf.jrm.workflow.WorkflowFilter;
 import org.jlab.jiriaf.jrm.workflow.WorkflowStore;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -52,6 +53,9 @@ final class Targets implements Callable<Integer> {
     @Mixin
     private final LaunchpadOption launchpad = new LaunchpadOption();
 
+    @Mixin
+    private final ServerOption server = new ServerOption();
+
     @Option(
             names = "--format",
             paramLabel = "FORMAT",
@@ -76,42 +80,40 @@ final class Targets implements Callable<Integer> {
         if (format != Format.SERVICEMONITOR) {
             monitor.requireNotApplied();
         }
+        Optional<ServiceClient> service = server.find(launchpad, common.err());
+        if (service.isPresent()) {
+            return tell(() -> service.get().targets().at(address), service.get()::portTable);
+        }
         LaunchpadConfig config = launchpad.config();
         config.warnings().forEach(common.err()::println);
         try (MongoClient mongo = config.open()) {
             WorkflowStore store = new MongoWorkflowStore(mongo.getDatabase(config.databaseName()));
-            if (monitor.isApplied()) {
-                return Interruption.guard(() -> {
-                    monitor.apply(() -> endpoints(store), common);
-                    return 0;
-                });
-            }
-            common.out().println(text(store).stripTrailing());
+            return tell(() -> ScrapeTargets.running(store, address), () -> PortTable.ofAllThatLive(store));
         }
+    }
+
+    private int tell(Supplier<ScrapeTargets> targets, Supplier<List<Map<String, Object>>> portTable) throws Exception {
+        if (monitor.isApplied()) {
+            return Interruption.guard(() -> {
+                monitor.apply(() -> endpoints(targets.get()), common);
+                return 0;
+            });
+        }
+        String text = switch (format) {
+            case PROMETHEUS -> Serialization.asYaml(targets.get().toPrometheus());
+            case HTTP_SD -> Serialization.asJson(targets.get().toHttpSd());
+            case SERVICEMONITOR -> monitor.print(endpoints(targets.get()));
+            case PORT_TABLE -> Serialization.asYaml(portTable.get());
+        };
+        common.out().println(text.stripTrailing());
         return 0;
     }
 
-    private List<MetricsEndpoints> endpoints(WorkflowStore store) {
+    private static List<MetricsEndpoints> endpoints(ScrapeTargets targets) {
         try {
-            return ScrapeTargets.running(store, address).toMetricsEndpoints();
+            return targets.toMetricsEndpoints();
         } catch (IllegalArgumentException e) {
             throw new JrmException(e.getMessage() + ". Name one with --address", e, false);
         }
-    }
-
-    private String text(WorkflowStore store) {
-        return switch (format) {
-            case PROMETHEUS ->
-                Serialization.asYaml(ScrapeTargets.running(store, address).toPrometheus());
-            case HTTP_SD ->
-                Serialization.asJson(ScrapeTargets.running(store, address).toHttpSd());
-            case SERVICEMONITOR -> monitor.print(endpoints(store));
-            case PORT_TABLE ->
-                Serialization.asYaml(PortTable.of(
-                        store.list(WorkflowFilter.DEPLOYMENTS).stream()
-                                .filter(workflow -> !workflow.state().isOver())
-                                .toList(),
-                        ZoneId.systemDefault()));
-        };
     }
 }

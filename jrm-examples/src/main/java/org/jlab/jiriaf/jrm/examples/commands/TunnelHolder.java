@@ -1,14 +1,16 @@
 package org.jlab.jiriaf.jrm.examples.commands;
 
-import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.jlab.jiriaf.jrm.DeploymentPlan;
+import java.util.function.Supplier;
 import org.jlab.jiriaf.jrm.DeploymentSettings;
+import org.jlab.jiriaf.jrm.examples.report.ForwardView;
+import org.jlab.jiriaf.jrm.examples.report.Json;
+import org.jlab.jiriaf.jrm.examples.serve.HandForward;
+import org.jlab.jiriaf.jrm.site.SiteConfig;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 import org.jlab.jiriaf.jrm.tunnel.Tunnel;
@@ -46,37 +48,62 @@ final class TunnelHolder {
     @Mixin
     private final ListenOptions listen = new ListenOptions();
 
+    @Mixin
+    private final ServerOption server = new ServerOption();
+
+    @Option(names = "--foreground", description = "Hold it here until Ctrl-C, even if a service answers.")
+    private boolean foreground;
+
     @Option(names = "--json", description = "Print the tunnel, and each change of its state, as a line of JSON.")
     private boolean json;
 
-    /** The site with its forwards, as a deployment would have them. */
-    DeploymentPlan plan() {
-        return DeploymentPlan.preview(
-                site.read(), listen.applyTo(DeploymentSettings.DEFAULTS.withLaunchpad(launchpad.endpoint())));
+    /**
+     * Has a service that answers open a forward and hold it; without one holds it here until the user has enough.
+     *
+     * @param request makes the request; what it refuses is misuse
+     */
+    int connect(Supplier<HandForward> request) throws Exception {
+        SiteConfig config = site.read();
+        HandForward wanted;
+        try {
+            wanted = request.get();
+        } catch (IllegalArgumentException e) {
+            throw misuse(String.valueOf(e.getMessage()));
+        }
+        Optional<ServiceClient> service = foreground ? Optional.empty() : server.find(launchpad, common.err());
+        if (service.isPresent()) {
+            return connect(service.get(), wanted);
+        }
+        DeploymentSettings settings = listen.applyTo(DeploymentSettings.DEFAULTS.withLaunchpad(launchpad.endpoint()));
+        return hold(config, wanted.forward(config, settings), wanted.nodename());
     }
 
-    int checked(int port, String parameter) {
-        if (port < 1 || port > 65535) {
-            throw misuse(parameter + " must be a port from 1 to 65535, not " + port);
-        }
-        return port;
+    private int connect(ServiceClient service, HandForward wanted) {
+        ForwardView opened = service.connect(site.text(), wanted);
+        report(new Held(
+                opened.forward(),
+                opened.login(),
+                opened.node(),
+                opened.state().name(),
+                String.valueOf(opened.since()),
+                opened.reason()));
+        common.err()
+                .println("jrm at " + service.server() + " holds it; 'jrm delete_ports " + opened.port() + " "
+                        + opened.port() + "' closes it.");
+        return 0;
     }
 
     ParameterException misuse(String message) {
         return new ParameterException(command.commandLine(), message);
     }
 
-    int hold(Forward forward) throws Exception {
-        return hold(forward, null);
-    }
-
-    int hold(Forward forward, @Nullable String node) throws Exception {
+    private int hold(SiteConfig config, Forward forward, @Nullable String node) throws Exception {
         return Interruption.guard(() -> {
             try (TunnelManager tunnels = ssh.open();
-                    LoginSession session = tunnels.connect(site.read().ssh().route(), TIMEOUT)) {
+                    LoginSession session = tunnels.connect(config.ssh().route(), TIMEOUT)) {
                 Tunnel tunnel = session.open(List.of(forward), TIMEOUT).get(0);
                 TunnelState state = tunnel.state();
-                report(tunnel, state, node);
+                report(held(tunnel, state, node));
                 common.err().println("Holding it until Ctrl-C.");
                 common.err().flush();
                 follow(tunnel, state, node);
@@ -93,7 +120,7 @@ final class TunnelHolder {
                 TunnelState state = tunnel.state();
                 if (state.status() != last) {
                     last = state.status();
-                    report(tunnel, state, node);
+                    report(held(tunnel, state, node));
                 }
             }
         } catch (InterruptedException e) {
@@ -101,21 +128,33 @@ final class TunnelHolder {
         }
     }
 
-    private void report(Tunnel tunnel, TunnelState state, @Nullable String node) {
-        Map<String, @Nullable Object> values = new LinkedHashMap<>();
-        values.put("forward", tunnel.forward().toString());
-        values.put("login_node", tunnel.route().describe());
-        values.put("node", node);
-        values.put("state", state.status().name());
-        values.put("since", state.since().toString());
-        values.put("reason", state.reason());
+    /** What is printed of a tunnel. */
+    private record Held(
+            String forward,
+            String loginNode,
+            @Nullable String node,
+            String state,
+            String since,
+            @Nullable String reason) {}
+
+    private static Held held(Tunnel tunnel, TunnelState state, @Nullable String node) {
+        return new Held(
+                tunnel.forward().toString(),
+                tunnel.route().describe(),
+                node,
+                state.status().name(),
+                state.since().toString(),
+                state.reason());
+    }
+
+    private void report(Held held) {
         common.out()
                 .println(
                         json
-                                ? Serialization.asJson(values)
-                                : tunnel.forward() + " at " + tunnel.route().describe()
-                                        + (node == null ? "" : " for " + node) + " is " + state.status()
-                                        + (state.reason() == null ? "" : ": " + state.reason()));
+                                ? Json.MAPPER.writeValueAsString(held)
+                                : held.forward() + " at " + held.loginNode()
+                                        + (held.node() == null ? "" : " for " + held.node()) + " is " + held.state()
+                                        + (held.reason() == null ? "" : ": " + held.reason()));
         common.out().flush();
     }
 }

@@ -5,6 +5,7 @@ import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.jlab.jiriaf.jrm.Deployment;
@@ -130,7 +131,8 @@ public final class Quickstart {
             Set<Listener> listenersBefore = ListeningSockets.of(stage.network());
             Deployment deployment = jrm.deploy(site);
             deployment.awaitReady(READY_TIMEOUT);
-            out.println(WorkflowReport.of(jrm.workflows(), nodeManager).toTable());
+            out.println(
+                    WorkflowReport.of(jrm.workflows(), nodeManager, Map.of()).toTable());
             out.println(NetworkMap.of(new DeploymentPlan(site, deployment.nodes(), settings)));
             boolean complete = showMetrics(stage, deployment);
             if (keep) {

@@ -162,15 +162,18 @@ public record ForwardView(
      * @param record what the journal says of it
      * @param workflow its workflow, or null if there is none
      * @param gone whether its process is known to have ended
+     * @param reason why nobody has taken them up, or null
      * @return a view for each
      */
-    public static List<ForwardView> elsewhere(DeploymentRecord record, @Nullable Workflow workflow, boolean gone) {
+    public static List<ForwardView> elsewhere(
+            DeploymentRecord record, @Nullable Workflow workflow, boolean gone, @Nullable String reason) {
         return record.forwards().stream()
-                .map(forward -> elsewhere(forward, Purpose.of(forward, workflow), record, gone))
+                .map(forward -> elsewhere(forward, Purpose.of(forward, workflow), record, gone, reason))
                 .toList();
     }
 
-    private static ForwardView elsewhere(Forward forward, Purpose purpose, DeploymentRecord record, boolean gone) {
+    private static ForwardView elsewhere(
+            Forward forward, Purpose purpose, DeploymentRecord record, boolean gone, @Nullable String reason) {
         return new ForwardView(
                 purpose.kind(),
                 forward.toString(),
@@ -182,7 +185,7 @@ public record ForwardView(
                 record.route().login().toString(),
                 gone ? State.NOT_HELD : State.HELD_ELSEWHERE,
                 null,
-                null,
+                gone ? reason : null,
                 0,
                 null,
                 holder(record.owner()));

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.node.NodeManager;
@@ -30,14 +31,16 @@ public record WorkflowReport(List<WorkflowSummary> summaries) {
      *
      * @param workflows JRM deployments
      * @param nodes the cluster, or null if there is none to ask
+     * @param remarks what an operator should look at, by name of the workflow
      * @return the report as of now
      * @throws org.jlab.jiriaf.jrm.node.NodeException if the API server cannot be asked
      */
-    public static WorkflowReport of(List<Workflow> workflows, @Nullable NodeManager nodes) {
+    public static WorkflowReport of(
+            List<Workflow> workflows, @Nullable NodeManager nodes, Map<String, String> remarks) {
         Set<String> ready = nodes == null ? null : readyNodes(workflows, nodes);
         Instant now = Instant.now();
         return new WorkflowReport(workflows.stream()
-                .map(workflow -> WorkflowSummary.of(workflow, ready, now))
+                .map(workflow -> WorkflowSummary.of(workflow, ready, remarks.get(workflow.name()), now))
                 .toList());
     }
 
@@ -58,17 +61,34 @@ public record WorkflowReport(List<WorkflowSummary> summaries) {
     }
 
     /**
+     * Compares it with another one, the time that is left aside, which changes all the while.
+     *
+     * @param other another report
+     * @return whether they say the same
+     */
+    public boolean isLike(WorkflowReport other) {
+        return summaries.stream()
+                .map(WorkflowSummary::withoutTimeLeft)
+                .toList()
+                .equals(other.summaries.stream()
+                        .map(WorkflowSummary::withoutTimeLeft)
+                        .toList());
+    }
+
+    /**
      * Prints a table with one line per workflow.
      *
      * @return the table
      */
     public String toTable() {
-        TextTable table =
-                new TextTable("ID", "STATE", "NAME", "SITE", "NODES", "PORTS", "TUNNELS", "CREATED", "TIME LEFT");
+        boolean remarked = summaries.stream().anyMatch(summary -> summary.remark() != null);
+        List<String> header =
+                List.of("ID", "STATE", "NAME", "SITE", "NODES", "PORTS", "TUNNELS", "CREATED", "TIME LEFT", "REMARK");
+        TextTable table = new TextTable(columns(header, remarked));
         for (WorkflowSummary summary : summaries) {
             Integer ready = summary.nodes().ready();
             Long left = summary.walltimeLeftSeconds();
-            table.add(
+            List<String> row = List.of(
                     Integer.toString(summary.id()),
                     summary.state().name(),
                     summary.name(),
@@ -77,9 +97,16 @@ public record WorkflowReport(List<WorkflowSummary> summaries) {
                     shorten(summary.ports()),
                     Long.toString(summary.tunnels()),
                     summary.created().truncatedTo(ChronoUnit.SECONDS).toString(),
-                    left == null ? "-" : clock(Duration.ofSeconds(left)));
+                    left == null ? "-" : clock(Duration.ofSeconds(left)),
+                    summary.remark() == null ? "" : summary.remark());
+            table.add(columns(row, remarked));
         }
         return table.toString();
+    }
+
+    /** The last column is there only if something stands in it. */
+    private static String[] columns(List<String> cells, boolean remarked) {
+        return cells.subList(0, remarked ? cells.size() : cells.size() - 1).toArray(String[]::new);
     }
 
     private static String shorten(List<Integer> ports) {

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param created when it was added
  * @param walltimeLeftSeconds what is left of the walltime; null if there is no limit, or nothing that runs out
  * @param jobId id of its batch job, or null
+ * @param remark what an operator should look at, such as tunnels that nobody holds; null if there is nothing
  */
 public record WorkflowSummary(
         int id,
@@ -41,7 +42,8 @@ public record WorkflowSummary(
         long tunnels,
         Instant created,
         @Nullable Long walltimeLeftSeconds,
-        @Nullable String jobId) {
+        @Nullable String jobId,
+        @Nullable String remark) {
 
     /**
      * The nodes of a deployment.
@@ -57,10 +59,12 @@ public record WorkflowSummary(
      *
      * @param workflow a JRM deployment
      * @param readyNodes names of the nodes that are Ready, or null if Kubernetes was not asked
+     * @param remark what an operator should look at, or null
      * @param now the time that is left is counted from here
      * @return the summary
      */
-    public static WorkflowSummary of(Workflow workflow, @Nullable Set<String> readyNodes, Instant now) {
+    public static WorkflowSummary of(
+            Workflow workflow, @Nullable Set<String> readyNodes, @Nullable String remark, Instant now) {
         JrmsInfo jrms = workflow.jrms();
         List<String> names = jrms == null ? List.of() : jrms.nodenames();
         SortedMap<Integer, Integer> mapped = jrms == null ? new TreeMap<>() : jrms.mappedCustomMetricsPorts();
@@ -86,7 +90,13 @@ public record WorkflowSummary(
                 ssh == null ? 0 : ssh.all().count(),
                 workflow.createdOn(),
                 left == null ? null : left.toSeconds(),
-                launch == null ? null : launch.jobId());
+                launch == null ? null : launch.jobId(),
+                workflow.state().isOver() ? null : remark);
+    }
+
+    WorkflowSummary withoutTimeLeft() {
+        return new WorkflowSummary(
+                id, state, name, site, nodes, ports, mappedCustomMetricsPorts, tunnels, created, null, jobId, remark);
     }
 
     private static @Nullable Duration timeLeft(Workflow workflow, Instant now) {

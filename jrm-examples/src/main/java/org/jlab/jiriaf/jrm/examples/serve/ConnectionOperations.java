@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -34,7 +35,10 @@ final class ConnectionOperations {
     private final HandHeld handHeld;
     private final ProcessIdentity self;
 
-    /** What to open: all of a deployment, or some forwards to a site. */
+    /**
+     * What to open: all of a deployment, or some forwards to a site. With a deployment the site file is there to log in with, if its
+     * site takes a password.
+     */
     record Creation(
             @Nullable Integer fwId,
             @Nullable JsonNode site,
@@ -70,16 +74,15 @@ final class ConnectionOperations {
 
     private Reply create(Call call) {
         Creation creation = call.json(Creation.class);
-        if ((creation.fwId() == null) == (creation.site() == null)) {
+        if ((creation.fwId() == null) == (creation.connections() == null)) {
             throw new Problem(
                     400, "Give either fw_id, for all of a deployment, or site and connections, for single forwards");
         }
         if (creation.fwId() != null) {
-            if (creation.connections() != null) {
-                throw new Problem(400, "connections goes with site, not with fw_id");
-            }
             Workflow workflow = find(creation.fwId());
-            var unused = parts.jrm().resume(workflow.id(), TIMEOUT);
+            var unused = creation.site() == null
+                    ? parts.jrm().resume(workflow.id(), TIMEOUT)
+                    : parts.jrm().resume(workflow.id(), site(creation.site()), TIMEOUT);
             return connections(forwards.of(workflow));
         }
         return connections(handHeld.open(
@@ -110,7 +113,8 @@ final class ConnectionOperations {
         List<Map<String, @Nullable Object>> entries = new ArrayList<>();
         for (ForwardView view : views) {
             Map<String, @Nullable Object> entry = new LinkedHashMap<>();
-            entry.put("status", view.state().name().toLowerCase(java.util.Locale.ROOT));
+            entry.put("status", view.state().name().toLowerCase(Locale.ROOT));
+            entry.put("forward", view.forward());
             entry.put("cmd", "ssh -N " + view.forward() + " " + view.login());
             entry.put("remote", view.login());
             entry.put("nodename", name(view));

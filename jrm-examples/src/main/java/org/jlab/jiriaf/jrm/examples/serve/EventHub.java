@@ -32,14 +32,20 @@ public final class EventHub {
      * @param type {@code step}, {@code workflow}, {@code deleted}, {@code node}, {@code tunnel} or {@code launchpad}
      * @param workflow id of the workflow, or null if it is not about one, or its id is not known yet
      * @param deployment name of the deployment, or null if it is not about one
-     * @param json the rest
+     * @param data the rest
      */
     record Event(
             long id,
             String type,
             @Nullable Integer workflow,
             @Nullable String deployment,
-            String json) {}
+            Object data) {
+
+        /** The rest as JSON, written when somebody reads it: tunnels that are taken up again need not wait for that. */
+        String json() {
+            return Json.MAPPER.writeValueAsString(data);
+        }
+    }
 
     /** One who listens. */
     final class Subscription implements AutoCloseable {
@@ -84,7 +90,7 @@ public final class EventHub {
     }
 
     synchronized void publish(String type, @Nullable Integer workflow, @Nullable String deployment, Object data) {
-        Event event = new Event(++last, type, workflow, deployment, Json.MAPPER.writeValueAsString(data));
+        Event event = new Event(++last, type, workflow, deployment, data);
         kept.addLast(event);
         if (kept.size() > KEPT) {
             kept.removeFirst();

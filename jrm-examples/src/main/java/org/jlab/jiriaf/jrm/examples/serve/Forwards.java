@@ -3,6 +3,7 @@ package org.jlab.jiriaf.jrm.examples.serve;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.Deployment;
@@ -20,7 +21,15 @@ final class Forwards {
     private final HandHeld handHeld;
     private final ProcessIdentity self;
 
-    Forwards(ServiceParts parts, HandHeld handHeld, ProcessIdentity self) {
+    private final Function<String, Optional<String>> refusals;
+
+    /**
+     * Makes it.
+     *
+     * @param refusals why tunnels could not be taken up here, by name of the deployment
+     */
+    Forwards(ServiceParts parts, HandHeld handHeld, ProcessIdentity self, Function<String, Optional<String>> refusals) {
+        this.refusals = refusals;
         this.parts = parts;
         this.handHeld = handHeld;
         this.self = self;
@@ -56,7 +65,8 @@ final class Forwards {
             }
         }
         boolean gone = record.owner().isKnownDead(self.host()) || record.owner().equals(self);
-        return ForwardView.elsewhere(record, workflow, gone);
+        return ForwardView.elsewhere(
+                record, workflow, gone, refusals.apply(record.name()).orElse(null));
     }
 
     private ForwardView here(Tunnel tunnel, DeploymentRecord record, @Nullable Workflow workflow) {

@@ -1,7 +1,13 @@
 package org.jlab.jiriaf.jrm.examples.serve;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import org.jlab.jiriaf.jrm.DeploymentPlan;
 import org.jlab.jiriaf.jrm.DeploymentSettings;
+import org.jlab.jiriaf.jrm.batch.JrmNode;
+import org.jlab.jiriaf.jrm.batch.MappedPort;
 import org.jlab.jiriaf.jrm.examples.report.ForwardView;
 import org.jlab.jiriaf.jrm.site.SiteConfig;
 import org.jlab.jiriaf.jrm.tunnel.Endpoint;
@@ -16,13 +22,16 @@ import org.jspecify.annotations.Nullable;
  * @param mappedPort for custom metrics the port on the control plane
  * @param customMetricsPort for custom metrics the port on the node
  * @param nodename the node, for metrics and custom metrics
+ * @param direct for custom metrics whether the forward ends at the port on the node itself, as {@code x2221} in a site file means;
+ *     by default what the site file says of this port
  */
 public record HandForward(
         Kind kind,
         @Nullable Integer port,
         @Nullable Integer mappedPort,
         @Nullable Integer customMetricsPort,
-        @Nullable String nodename) {
+        @Nullable String nodename,
+        @Nullable Boolean direct) {
 
     /** What a forward is to carry. */
     public enum Kind {
@@ -72,7 +81,7 @@ public record HandForward(
     }
 
     private static String word(Kind kind) {
-        return kind.name().toLowerCase(java.util.Locale.ROOT);
+        return kind.name().toLowerCase(Locale.ROOT);
     }
 
     /**
@@ -83,29 +92,30 @@ public record HandForward(
      * @return the forward
      */
     public Forward forward(SiteConfig site, DeploymentSettings settings) {
+        DeploymentPlan plan = DeploymentPlan.preview(site, settings);
         return switch (kind) {
             case DB ->
-                Forward.remote(Endpoint.localhost(or(port, settings.launchpad().port())), settings.launchpad());
-            case APISERVER -> {
-                int apiserver = or(port, site.jrm().apiserverPort());
-                yield Forward.remote(Endpoint.localhost(apiserver), new Endpoint(settings.apiserverHost(), apiserver));
+                port == null ? plan.launchpadForward() : Forward.remote(Endpoint.localhost(port), settings.launchpad());
+            case APISERVER ->
+                port == null
+                        ? plan.apiserverForward()
+                        : Forward.remote(Endpoint.localhost(port), new Endpoint(settings.apiserverHost(), port));
+            case METRICS ->
+                plan.kubeletForward(new JrmNode(
+                        String.valueOf(nodename), required(port), site.jrm().vkubeletPodIp(0), List.of()));
+            case CUSTOM_METRICS -> {
+                MappedPort mapped = new MappedPort(required(mappedPort), required(customMetricsPort));
+                Forward planned = plan.customMetricsForward(mapped);
+                yield direct == null
+                        ? planned
+                        : Forward.local(
+                                planned.bind(), Endpoint.localhost(direct ? mapped.original() : mapped.mapped()));
             }
-            case METRICS -> local(or(port, 0), or(port, 0), settings);
-            case CUSTOM_METRICS ->
-                local(
-                        or(mappedPort, 0),
-                        // Where nothing is opened from the node, the forward ends at the application itself.
-                        site.jrm().profile().nodeTunnels() ? or(mappedPort, 0) : or(customMetricsPort, 0),
-                        settings);
         };
     }
 
-    private static Forward local(int here, int there, DeploymentSettings settings) {
-        return Forward.local(new Endpoint(settings.bindAddress(), here), Endpoint.localhost(there));
-    }
-
-    private static int or(@Nullable Integer value, int otherwise) {
-        return value == null ? otherwise : value;
+    private static int required(@Nullable Integer value) {
+        return Objects.requireNonNull(value);
     }
 
     /**

@@ -2,8 +2,6 @@ package org.jlab.jiriaf.jrm.examples.serve;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,6 +9,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jlab.jiriaf.jrm.examples.report.ThisHost;
+import org.jlab.jiriaf.jrm.examples.targets.PortTable;
 import org.jlab.jiriaf.jrm.examples.targets.ScrapeTargets;
 import org.jlab.jiriaf.jrm.journal.ProcessIdentity;
 import org.jlab.jiriaf.jrm.port.PortLease;
@@ -26,10 +26,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JrmService implements AutoCloseable {
 
+    private static final List<String> TARGET_FORMATS = List.of("http_sd", "port_table");
+
     private final ServiceParts parts;
     private final Gate gate;
     private final LiveState live;
     private final HandHeld handHeld;
+    private final QueueReasons queue;
     private final HttpFront front;
     private final Upkeep upkeep;
     private final List<Operation> operations;
@@ -63,11 +66,19 @@ public final class JrmService implements AutoCloseable {
     private JrmService(ServiceParts parts, Access access) {
         this.parts = parts;
         this.gate = new Gate(access.hostNames(), access.token());
-        ProcessIdentity self = ProcessIdentity.current(localHostName());
+        ProcessIdentity self = ProcessIdentity.current(ThisHost.name());
         this.handHeld = new HandHeld(
                 parts, self.host(), PortLease.NO_DEPLOYMENT + "by hand in " + self.pid() + " on " + self.host());
-        this.live = new LiveState(parts.events(), parts.store(), parts.nodes());
-        Forwards forwards = new Forwards(parts, handHeld, self);
+        // Before all else: jobs that run wait for these tunnels, and the rest of the start takes seconds.
+        this.upkeep = new Upkeep(parts, handHeld, self);
+        try {
+            this.live = new LiveState(parts.events(), parts.store(), parts.nodes(), upkeep::refusal);
+        } catch (RuntimeException e) {
+            upkeep.close();
+            throw e;
+        }
+        this.queue = new QueueReasons(parts.tunnels());
+        Forwards forwards = new Forwards(parts, handHeld, self, upkeep::refusal);
         EventStreams streams = new EventStreams(parts.events(), parts.store()::find);
         this.operations = operations(forwards, self);
         try {
@@ -78,9 +89,9 @@ public final class JrmService implements AutoCloseable {
                     Map.of("/events", streams.all(), "/workflows/{id}/events", streams.ofWorkflow()));
         } catch (RuntimeException e) {
             live.close();
+            upkeep.close();
             throw e;
         }
-        this.upkeep = new Upkeep(parts, handHeld, self.host());
         this.url = access.address().url(front.port());
     }
 
@@ -96,22 +107,13 @@ public final class JrmService implements AutoCloseable {
         return new JrmService(parts, access);
     }
 
-    /** The name under which the deployer, which is asked for no other, leases ports. */
-    private static String localHostName() {
-        try {
-            return InetAddress.getLocalHost().getHostName();
-        } catch (UnknownHostException e) {
-            throw new IllegalStateException("This host does not know its own name", e);
-        }
-    }
-
     private List<Operation> operations(Forwards forwards, ProcessIdentity self) {
         List<Operation> operations = new ArrayList<>();
-        WorkflowOperations workflows = new WorkflowOperations(parts, live, forwards);
+        WorkflowOperations workflows = new WorkflowOperations(parts, live, forwards, queue);
         operations.addAll(workflows.operations());
         operations.addAll(new PortOperations(parts, forwards, self.host()).operations());
         operations.addAll(new ConnectionOperations(parts, forwards, handHeld, self).operations());
-        operations.add(Operation.get("/targets", call -> Reply.json(targets().toHttpSd())));
+        operations.add(Operation.get("/targets", this::targets));
         operations.add(Operation.get("/metrics", metrics()));
         operations.add(Operation.open("/healthz", this::health));
         operations.addAll(new MapOperations(parts, live, forwards, workflows).operations());
@@ -134,10 +136,15 @@ public final class JrmService implements AutoCloseable {
         };
     }
 
-    /** Where a node's ports are bound to one address, that is where Prometheus finds them. */
-    private ScrapeTargets targets() {
+    /** What Prometheus reads, or what scripts of the older launcher do. */
+    private Reply targets(Call call) {
+        if (call.choice("format", TARGET_FORMATS).equals("port_table")) {
+            return Reply.json(PortTable.ofAllThatLive(parts.store()));
+        }
+        // Where a node's ports are bound to one address, that is where Prometheus finds them.
         String bound = parts.settings().bindAddress();
-        return ScrapeTargets.running(parts.store(), bound.equals("*") ? null : bound);
+        return Reply.json(ScrapeTargets.running(parts.store(), bound.equals("*") ? null : bound)
+                .toHttpSd());
     }
 
     /** Says that the service lives; whether its LaunchPad does is no reason to restart it. */
@@ -164,6 +171,7 @@ public final class JrmService implements AutoCloseable {
     public void close() {
         upkeep.close();
         front.close();
+        queue.close();
         live.close();
         handHeld.closeAll();
     }

@@ -4,7 +4,9 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.jlab.jiriaf.jrm.examples.report.WorkflowSummary;
 import org.jlab.jiriaf.jrm.node.NodeException;
 import org.jlab.jiriaf.jrm.node.NodeListener;
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class LiveState implements AutoCloseable {
 
     private final EventHub hub;
+    private final Function<String, Optional<String>> remarks;
     private final Map<Integer, Workflow> workflows = new HashMap<>();
     private final Map<String, NodeStatus> nodes = new HashMap<>();
     private boolean nodesKnown;
@@ -32,8 +35,18 @@ final class LiveState implements AutoCloseable {
     private final WorkflowWatch workflowWatch;
     private final @Nullable NodeWatch nodeWatch;
 
-    LiveState(EventHub hub, WorkflowStore store, @Nullable NodeManager nodeManager) {
+    /**
+     * Begins to follow.
+     *
+     * @param remarks what an operator should look at, by name of the workflow
+     */
+    LiveState(
+            EventHub hub,
+            WorkflowStore store,
+            @Nullable NodeManager nodeManager,
+            Function<String, Optional<String>> remarks) {
         this.hub = hub;
+        this.remarks = remarks;
         this.nodeWatch = nodeManager == null ? null : nodeManager.watch(new Nodes());
         this.workflowWatch = store.watch(new Workflows());
     }
@@ -51,6 +64,12 @@ final class LiveState implements AutoCloseable {
         Set<String> ready = new HashSet<>();
         nodes.values().stream().filter(NodeStatus::ready).map(NodeStatus::name).forEach(ready::add);
         return ready;
+    }
+
+    /** A workflow at a glance, as of now. */
+    WorkflowSummary summary(Workflow workflow) {
+        return WorkflowSummary.of(
+                workflow, readyNodes(), remarks.apply(workflow.name()).orElse(null), Instant.now());
     }
 
     /** Whether the LaunchPad answered when it was last asked. */
@@ -71,8 +90,7 @@ final class LiveState implements AutoCloseable {
     }
 
     private synchronized void tell(Workflow workflow) {
-        hub.publish(
-                "workflow", workflow.id(), workflow.name(), WorkflowSummary.of(workflow, readyNodes(), Instant.now()));
+        hub.publish("workflow", workflow.id(), workflow.name(), summary(workflow));
     }
 
     private synchronized void reachable(boolean reachable, String message) {

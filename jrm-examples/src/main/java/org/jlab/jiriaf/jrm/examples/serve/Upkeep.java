@@ -1,21 +1,27 @@
 package org.jlab.jiriaf.jrm.examples.serve;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jlab.jiriaf.jrm.JrmException;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
+import org.jlab.jiriaf.jrm.journal.ProcessIdentity;
+import org.jlab.jiriaf.jrm.tunnel.TunnelException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What the service does unasked: takes up the tunnels of deployments whose process is gone, at once when it starts and whenever
- * one is left, and cleans up after what is over.
+ * one is left, and cleans up after what is over. Thread-safe.
  */
 final class Upkeep implements AutoCloseable {
 
@@ -23,19 +29,27 @@ final class Upkeep implements AutoCloseable {
     private static final Duration RESUME_TIMEOUT = Duration.ofSeconds(30);
     private static final Duration INTERVAL = Duration.ofSeconds(20);
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(2);
+    private static final Duration AFTER_REFUSED_LOGIN = Duration.ofMinutes(5);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int SIDE_BY_SIDE = 8;
 
     private final ServiceParts parts;
     private final HandHeld handHeld;
-    private final String hostName;
+    private final ProcessIdentity self;
+    private Instant cleanUpAt = Instant.EPOCH; // used by the timer's thread alone
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(Upkeep::thread);
     private final ExecutorService executor = Executors.newFixedThreadPool(SIDE_BY_SIDE, Upkeep::thread);
 
-    Upkeep(ServiceParts parts, HandHeld handHeld, String hostName) {
+    /** What could not be taken up when it was last tried, by name of the deployment. */
+    private final Map<String, Refusal> refused = new ConcurrentHashMap<>();
+
+    /** Why it could not, and when it is tried again. */
+    private record Refusal(String reason, Instant notBefore) {}
+
+    Upkeep(ServiceParts parts, HandHeld handHeld, ProcessIdentity self) {
         this.parts = parts;
         this.handHeld = handHeld;
-        this.hostName = hostName;
+        this.self = self;
         // pass catches what it throws, so the future has nothing to tell.
         var unused = timer.schedule(this::pass, 0, TimeUnit.MILLISECONDS);
     }
@@ -46,13 +60,31 @@ final class Upkeep implements AutoCloseable {
         return thread;
     }
 
+    /** Why the tunnels of a deployment could not be taken up when it was last tried; empty if they were, or nobody tried. */
+    Optional<String> refusal(String deployment) {
+        Refusal refusal = refused.get(deployment);
+        // Somebody may have had them taken up since, by another way than this.
+        return refusal == null || isHeld(deployment) ? Optional.empty() : Optional.of(refusal.reason());
+    }
+
+    private boolean isHeld(String name) {
+        return parts.jrm().held().stream()
+                .anyMatch(deployment -> deployment.name().equals(name));
+    }
+
     private void pass() {
-        Duration next = INTERVAL;
+        Duration next;
         try {
             takeUp();
-            // Finishes or undoes what was half done, takes up what that brings, and cleans up after what is over.
-            var unused = parts.jrm().resume(RESUME_TIMEOUT);
-            handHeld.renew();
+            if (!Instant.now().isBefore(cleanUpAt)) {
+                // Finishes or undoes what was half done, and cleans up after what is over.
+                var unused = parts.jrm().release();
+                takeUp();
+                handHeld.renew();
+                cleanUpAt = Instant.now().plus(INTERVAL);
+            }
+            Duration nextCleanUp = Duration.between(Instant.now(), cleanUpAt);
+            next = refused.isEmpty() || nextCleanUp.compareTo(AFTER_FAILURE) < 0 ? nextCleanUp : AFTER_FAILURE;
         } catch (InterruptedException e) {
             return;
         } catch (RuntimeException e) {
@@ -61,30 +93,56 @@ final class Upkeep implements AutoCloseable {
             LOG.debug("Upkeep failed", e);
         }
         if (!timer.isShutdown()) {
-            var unused = timer.schedule(this::pass, next.toMillis(), TimeUnit.MILLISECONDS);
+            var unused = timer.schedule(this::pass, Math.max(0, next.toMillis()), TimeUnit.MILLISECONDS);
         }
     }
 
-    /** Takes up what has lost its process, first of all and side by side: one whose site is away does not hold up the others. */
+    /** Takes up what nobody holds, side by side: one whose site is away does not hold up the others. */
     private void takeUp() throws InterruptedException {
-        List<Callable<Boolean>> work = parts.store().deploymentJournal().list().stream()
+        List<DeploymentRecord> records = parts.store().deploymentJournal().list();
+        refused.keySet()
+                .retainAll(records.stream()
+                        .filter(record -> record.owner().equals(self) && !isHeld(record.name()))
+                        .map(DeploymentRecord::name)
+                        .toList());
+        var unused = executor.invokeAll(records.stream()
                 .filter(record -> record.phase() == DeploymentRecord.Phase.DEPLOYED
                         && record.workflowId() != null
-                        && record.owner().isKnownDead(hostName))
-                .<Callable<Boolean>>map(record -> () -> takeUp(Objects.requireNonNull(record.workflowId())))
-                .toList();
-        var unused = executor.invokeAll(work);
+                        && isDue(record))
+                .<Callable<Boolean>>map(record -> () -> takeUp(record))
+                .toList());
     }
 
-    private boolean takeUp(int workflowId) {
+    private boolean isDue(DeploymentRecord record) {
+        Refusal refusal = refused.get(record.name());
+        return refusal == null
+                ? record.owner().isKnownDead(self.host())
+                : !Instant.now().isBefore(refusal.notBefore());
+    }
+
+    private boolean takeUp(DeploymentRecord record) {
         try {
-            var unused = parts.jrm().resume(workflowId, RESUME_TIMEOUT);
+            var unused = parts.jrm().resume(Objects.requireNonNull(record.workflowId()), RESUME_TIMEOUT);
+            refused.remove(record.name());
             return true;
         } catch (JrmException e) {
             // The deployer has told it as an event; the next pass tries again.
-            LOG.debug("Workflow {} is not taken up now", workflowId, e);
+            LOG.debug("{} is not taken up now", record.name(), e);
+            refused.put(record.name(), refusal(record, e));
             return false;
         }
+    }
+
+    private static Refusal refusal(DeploymentRecord record, JrmException failure) {
+        Throwable cause = failure.getCause();
+        String reason = "tunnels are down: " + (cause == null ? failure : cause).getMessage();
+        if (cause instanceof TunnelException why && why.reason() == TunnelException.Reason.AUTHENTICATION_REFUSED) {
+            // Sites lock out who is refused too often.
+            return new Refusal(
+                    reason + " ('jrm connect workflow SITE.yaml " + record.workflowId() + "')",
+                    Instant.now().plus(AFTER_REFUSED_LOGIN));
+        }
+        return new Refusal(reason, Instant.now().plus(failure.isTransient() ? AFTER_FAILURE : INTERVAL));
     }
 
     /** Ends it; a pass that is under way is interrupted. */

@@ -1,16 +1,13 @@
 package org.jlab.jiriaf.jrm.examples.serve;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jlab.jiriaf.jrm.Deployment;
 import org.jlab.jiriaf.jrm.batch.JrmNode;
 import org.jlab.jiriaf.jrm.examples.report.Json;
-import org.jlab.jiriaf.jrm.examples.report.WorkflowSummary;
 import org.jlab.jiriaf.jrm.node.NodeStatus;
 import org.jlab.jiriaf.jrm.site.SiteConfig;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
@@ -27,8 +24,10 @@ final class WorkflowOperations {
     private final ServiceParts parts;
     private final LiveState live;
     private final Forwards forwards;
+    private final QueueReasons queue;
 
-    WorkflowOperations(ServiceParts parts, LiveState live, Forwards forwards) {
+    WorkflowOperations(ServiceParts parts, LiveState live, Forwards forwards, QueueReasons queue) {
+        this.queue = queue;
         this.parts = parts;
         this.live = live;
         this.forwards = forwards;
@@ -54,11 +53,7 @@ final class WorkflowOperations {
     }
 
     private Reply list(Call call) {
-        Set<String> ready = live.readyNodes();
-        Instant now = Instant.now();
-        return Reply.json(parts.jrm().workflows().stream()
-                .map(workflow -> WorkflowSummary.of(workflow, ready, now))
-                .toList());
+        return Reply.json(parts.jrm().workflows().stream().map(live::summary).toList());
     }
 
     private Reply show(Call call) {
@@ -67,7 +62,7 @@ final class WorkflowOperations {
 
     /** The summary, and what there is node by node and forward by forward. */
     private ObjectNode detail(Workflow workflow) {
-        ObjectNode detail = Json.MAPPER.valueToTree(WorkflowSummary.of(workflow, live.readyNodes(), Instant.now()));
+        ObjectNode detail = Json.MAPPER.valueToTree(live.summary(workflow));
         Map<String, NodeStatus> known = live.nodes();
         List<Map<String, @Nullable Object>> jrms = new ArrayList<>();
         for (JrmNode node : JrmNode.allOf(workflow)) {
@@ -81,9 +76,20 @@ final class WorkflowOperations {
             jrm.put("custom_metrics", node.customMetrics());
             jrms.add(jrm);
         }
+        detail.put("queue", queue(workflow));
         detail.set("jrms", Json.MAPPER.valueToTree(jrms));
         detail.set("forwards", Json.MAPPER.valueToTree(forwards.of(workflow)));
         return detail;
+    }
+
+    /** What the batch system says of a job that waits, where this process holds the connection to ask it by. */
+    private @Nullable String queue(Workflow workflow) {
+        return parts.jrm().held().stream()
+                .filter(deployment -> deployment.workflowId() == workflow.id())
+                .flatMap(deployment -> deployment.tunnels().stream())
+                .findFirst()
+                .flatMap(tunnel -> queue.of(workflow, tunnel.route()))
+                .orElse(null);
     }
 
     private Reply deploy(Call call) {

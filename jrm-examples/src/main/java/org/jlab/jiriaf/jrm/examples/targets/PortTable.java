@@ -8,11 +8,28 @@ import java.util.List;
 import java.util.Map;
 import org.jlab.jiriaf.jrm.workflow.SshInfo;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
+import org.jlab.jiriaf.jrm.workflow.WorkflowFilter;
+import org.jlab.jiriaf.jrm.workflow.WorkflowStore;
 
 /** {@code port_table.yaml}, as scripts around the older launcher read it: which port of the control plane is whose. */
 public final class PortTable {
 
     private PortTable() {}
+
+    /**
+     * Lists every forward of every JRM deployment that is not over, with dates of this host's time zone.
+     *
+     * @param store the LaunchPad
+     * @return the records of {@link #of}
+     * @throws org.jlab.jiriaf.jrm.workflow.WorkflowStoreException if the store cannot be reached
+     */
+    public static List<Map<String, Object>> ofAllThatLive(WorkflowStore store) {
+        return of(
+                store.list(WorkflowFilter.DEPLOYMENTS).stream()
+                        .filter(workflow -> !workflow.state().isOver())
+                        .toList(),
+                ZoneId.systemDefault());
+    }
 
     /**
      * Lists every forward of the workflows.

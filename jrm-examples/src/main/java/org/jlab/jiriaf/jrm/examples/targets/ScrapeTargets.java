@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record ScrapeTargets(List<ScrapeTarget> targets) {
 
+    private static final String META_KIND = "__meta_jrm_kind";
+
     private static final WorkflowFilter RUNNING = new WorkflowFilter(Set.of(WorkflowState.RUNNING), null, true);
 
     /** Copies. */
@@ -146,11 +148,73 @@ public record ScrapeTargets(List<ScrapeTarget> targets) {
         return targets.stream().map(ScrapeTargets::discovered).toList();
     }
 
+    /**
+     * Reads what {@link #toHttpSd()} has written.
+     *
+     * @param groups the groups of an answer of {@code GET /targets}
+     * @return the same ports
+     * @throws IllegalArgumentException if it is not what jrm writes
+     */
+    public static ScrapeTargets ofHttpSd(List<Group> groups) {
+        return new ScrapeTargets(groups.stream().map(ScrapeTargets::target).toList());
+    }
+
+    /**
+     * Targets with labels, as Prometheus reads them.
+     *
+     * @param targets addresses
+     * @param labels labels of each of them
+     */
+    public record Group(List<String> targets, Map<String, String> labels) {}
+
+    private static ScrapeTarget target(Group group) {
+        String address = group.targets().get(0);
+        Map<String, String> labels = group.labels();
+        int colon = address.lastIndexOf(':');
+        return new ScrapeTarget(
+                ScrapeTarget.Kind.valueOf(label(labels, META_KIND).toUpperCase(Locale.ROOT)),
+                new Endpoint(
+                        address.substring(0, colon).replaceAll("^\\[|]$", ""),
+                        Integer.parseInt(address.substring(colon + 1))),
+                Integer.parseInt(label(labels, "original_port")),
+                label(labels, "node"),
+                label(labels, "site"),
+                Integer.parseInt(label(labels, "workflow")));
+    }
+
+    private static String label(Map<String, String> labels, String name) {
+        String value = labels.get(name);
+        if (value == null) {
+            throw new IllegalArgumentException("A target of jrm has the label " + name + "; there is " + labels);
+        }
+        return value;
+    }
+
+    /**
+     * The same ports at another address.
+     *
+     * @param host where Prometheus reaches them, or null to leave them as they are
+     * @return the ports
+     */
+    public ScrapeTargets at(@Nullable String host) {
+        return host == null
+                ? this
+                : new ScrapeTargets(targets.stream()
+                        .map(target -> new ScrapeTarget(
+                                target.kind(),
+                                new Endpoint(host, target.address().port()),
+                                target.originalPort(),
+                                target.node(),
+                                target.site(),
+                                target.workflow()))
+                        .toList());
+    }
+
     private static Map<String, Object> discovered(ScrapeTarget target) {
         Map<String, String> labels = target.labels();
         labels.put("__scheme__", target.kind().scheme());
         labels.put("__metrics_path__", target.kind().path());
-        labels.put("__meta_jrm_kind", target.kind().name().toLowerCase(Locale.ROOT));
+        labels.put(META_KIND, target.kind().name().toLowerCase(Locale.ROOT));
         return group(target, labels);
     }
 

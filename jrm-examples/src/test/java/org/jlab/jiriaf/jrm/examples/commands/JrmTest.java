@@ -201,8 +201,8 @@ class JrmTest {
                 .isEqualTo(2);
         assertThat(err.toString())
                 .contains(
-                        "db, apiserver, metrics or custom_metrics",
-                        "PORT must be a port from 1 to 65535, not 70000",
+                        "db, apiserver, metrics, custom_metrics or workflow",
+                        "port must be 1 to 65535, not 70000",
                         "ORIGINAL must be a port such as 2221 or x2221, not 'y2221'");
     }
 

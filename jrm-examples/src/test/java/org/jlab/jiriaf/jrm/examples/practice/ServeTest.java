@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -36,6 +37,9 @@ class ServeTest {
 
     /** The aim is 10 s; what it took is printed. */
     private static final Duration RECOVERY = Duration.ofMinutes(1);
+
+    /** How many deployments are to be taken up; ten by hand. */
+    private static final int WORKFLOWS = Integer.getInteger("jrm.workflows", 2);
 
     /** No agent takes what is of this category. */
     private static final String SITE = "perlmutter-idle";
@@ -111,10 +115,18 @@ class ServeTest {
         }
     }
 
+    private int deploy(SiteFile file) {
+        HttpResponse<String> made = request("POST", "/workflows", file.yaml());
+        assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
+        return Json.MAPPER.readTree(made.body()).path("id").asInt();
+    }
+
+    private JsonNode workflow(int id) {
+        return Json.MAPPER.readTree(request("GET", "/workflows/" + id, "").body());
+    }
+
     private JsonNode forwards(int id) {
-        return Json.MAPPER
-                .readTree(request("GET", "/workflows/" + id, "").body())
-                .path("forwards");
+        return workflow(id).path("forwards");
     }
 
     private boolean allUp(int id) {
@@ -124,35 +136,82 @@ class ServeTest {
                         .allMatch(forward -> forward.path("state").asString("").equals("UP"));
     }
 
-    @Test
-    void killedAndStartedAgainItHoldsTheSameTunnels() throws Exception {
-        HttpResponse<String> made =
-                request("POST", "/workflows", SiteFile.perlmutter(SITE).yaml());
-        assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
-        int id = Json.MAPPER.readTree(made.body()).path("id").asInt();
-        try {
-            List<String> before = names(forwards(id));
-            assertThat(allUp(id)).isTrue();
+    private void killAndServeAgain() throws Exception {
+        service.destroyForcibly();
+        assertThat(service.waitFor()).as("exit code after kill -9").isEqualTo(128 + 9);
+        serve();
+    }
 
-            Stopwatch restart = new Stopwatch("serve killed with -9 and started again");
-            service.destroyForcibly();
-            assertThat(service.waitFor()).as("exit code after kill -9").isEqualTo(128 + 9);
-            serve();
-            restart.lap("listening");
-            await().atMost(RECOVERY).until(() -> allUp(id));
-            restart.lap("all tunnels up");
-
-            assertThat(names(forwards(id))).containsExactlyInAnyOrderElementsOf(before);
-        } finally {
+    private void delete(List<Integer> ids) {
+        for (int id : ids) {
             HttpResponse<String> deleted = request("DELETE", "/workflows/" + id, "");
             assertThat(deleted.statusCode()).as(deleted.body()).isEqualTo(204);
         }
         assertThat(request("GET", "/tunnels", "").body()).isEqualTo("[]");
     }
 
+    @Test
+    void killedAndStartedAgainItHoldsTheSameTunnels() throws Exception {
+        List<Integer> ids = new ArrayList<>();
+        try {
+            for (int i = 0; i < WORKFLOWS; i++) {
+                ids.add(deploy(SiteFile.perlmutter(SITE)));
+            }
+            List<List<String>> before =
+                    ids.stream().map(id -> names(forwards(id))).toList();
+            assertThat(ids).allMatch(this::allUp);
+
+            Stopwatch restart =
+                    new Stopwatch("serve with " + WORKFLOWS + " workflows killed with -9 and started again");
+            killAndServeAgain();
+            restart.lap("listening");
+            await().atMost(RECOVERY).until(() -> ids.stream().allMatch(this::allUp));
+            restart.lap("all tunnels up");
+
+            assertThat(ids.stream().map(id -> names(forwards(id))).toList()).isEqualTo(before);
+        } finally {
+            delete(ids);
+        }
+    }
+
+    /** A password is never stored: the operator sees that it is missing and what to do, and gives the site file again. */
+    @Test
+    void aPasswordIsAskedForAfterARestart() throws Exception {
+        SiteFile file = SiteFile.ornl("ornl-idle", site.encodedPassword("pwuser"));
+        Path siteFile = Files.writeString(folder.resolve("ornl.yaml"), file.yaml());
+        int id = deploy(file);
+        try {
+            killAndServeAgain();
+
+            await().atMost(RECOVERY)
+                    .untilAsserted(() -> assertThat(workflow(id).path("remark").asString(""))
+                            .contains("password is never stored", "jrm connect workflow SITE.yaml " + id));
+            assertThat(forwards(id).valueStream())
+                    .isNotEmpty()
+                    .allSatisfy(forward ->
+                            assertThat(forward.path("state").asString()).isEqualTo("NOT_HELD"));
+
+            int code = Jrm.commandLine()
+                    .execute(
+                            "connect",
+                            "workflow",
+                            siteFile.toString(),
+                            Integer.toString(id),
+                            "--server",
+                            Objects.requireNonNull(url).toString());
+
+            assertThat(code).isZero();
+            assertThat(allUp(id)).isTrue();
+            assertThat(workflow(id).path("remark").isNull()).isTrue();
+        } finally {
+            delete(List.of(id));
+        }
+    }
+
     private static List<String> names(JsonNode forwards) {
         return forwards.valueStream()
                 .map(forward -> forward.path("forward").asString())
+                .sorted()
                 .toList();
     }
 }

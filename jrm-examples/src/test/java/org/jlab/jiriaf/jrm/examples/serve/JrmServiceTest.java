@@ -120,6 +120,10 @@ class JrmServiceTest {
                         .path("original_port")
                         .asString())
                 .isEqualTo("2221");
+        JsonNode table = http.get("/targets?format=port_table").json();
+        assertThat(table).hasSize(6);
+        assertThat(table.toString()).contains("\"nodename\":\"DB Connection\"", "\"custom_metrics_port\":2221");
+        assertThat(http.get("/targets?format=xml").status()).isEqualTo(400);
     }
 
     @Test
@@ -189,6 +193,21 @@ class JrmServiceTest {
         assertThat(service.store.portLeases().list()).isEmpty();
     }
 
+    @Test
+    void openingWantsOneThingAtATime() {
+        String site = quoted(InMemoryService.SITE);
+        for (String request : List.of(
+                "{}",
+                "{\"site\": " + site + "}",
+                "{\"connections\": [{\"kind\": \"db\"}]}",
+                "{\"fw_id\": 1, \"site\": " + site + ", \"connections\": [{\"kind\": \"db\"}]}")) {
+            assertThat(http.post("/jrm-create-ssh-connections", "application/json", request)
+                            .status())
+                    .as(request)
+                    .isEqualTo(400);
+        }
+    }
+
     private static String quoted(String text) {
         return org.jlab.jiriaf.jrm.examples.report.Json.MAPPER.writeValueAsString(text);
     }
@@ -205,7 +224,10 @@ class JrmServiceTest {
         assertThat(service.store.portLeases().list()).isEmpty();
         assertThat(service.store.find(id)).isPresent();
 
-        Answer opened = http.post("/jrm-create-ssh-connections", "application/json", request);
+        Answer opened = http.post(
+                "/jrm-create-ssh-connections",
+                "application/json",
+                "{\"fw_id\": " + id + ", \"site\": " + quoted(InMemoryService.SITE) + "}");
 
         assertThat(opened.json().path("connections"))
                 .hasSize(6)

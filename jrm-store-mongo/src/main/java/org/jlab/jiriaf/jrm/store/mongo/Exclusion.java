@@ -6,7 +6,10 @@ import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.Sorts;
 import com.mongodb.client.model.Updates;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -14,6 +17,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.bson.Document;
 import org.bson.types.ObjectId;
+import org.jlab.jiriaf.jrm.journal.ProcessIdentity;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,10 +28,11 @@ import org.jspecify.annotations.Nullable;
  * msg_findandmodify.go} and {@code msg_delete.go}), so of two changes at once one is lost. What it does in one step is to insert
  * under a unique index. There a change holds the newest document of {@code jrm_locks}, a collection of jrm's own:
  *
- * <pre>{@code {_id: 17, nonce, released: false}}</pre>
+ * <pre>{@code {_id: 17, nonce, released: false, host, pid, started}}</pre>
  *
- * <p>Who inserts the number after the newest, once that is released, goes next. A number that has stayed unreleased for {@link
- * #PATIENCE} by the clock of who waits is that of a process that died. Other programs know nothing of this: two FireWorks on
+ * <p>Who inserts the number after the newest, once that is released, goes next. So does who knows that the process is gone, as it
+ * ran on his host; and a number that has stayed unreleased for {@link #PATIENCE} by the clock of who waits is that of a process
+ * that died, wherever. Other programs know nothing of this: two FireWorks on
  * FerretDB 1.x still overwrite each other, and jrm.
  *
  * <p>On every other server this does nothing. Thread-safe; one who is inside may go in again.
@@ -43,6 +48,7 @@ final class Exclusion {
     private final MongoDatabase database;
     private final MongoCollection<Document> locks;
     private final Duration patience;
+    private final ProcessIdentity self = ProcessIdentity.current(hostName());
     private final ReentrantLock inThisProcess = new ReentrantLock(true);
     private volatile @Nullable Boolean needed;
 
@@ -61,6 +67,15 @@ final class Exclusion {
         this.locks = database.getCollection("jrm_locks");
         this.patience = patience;
         this.needed = needed;
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            // Then nobody knows of its process; patience is left.
+            return "";
+        }
     }
 
     /**
@@ -122,6 +137,7 @@ final class Exclusion {
             }
             boolean free = newest == null
                     || newest.getBoolean("released", false)
+                    || isOfDeadProcess(newest)
                     || System.nanoTime() - seenSince > patience.toNanos();
             if (free && insert(calls, number + 1, nonce)) {
                 return number + 1;
@@ -132,6 +148,15 @@ final class Exclusion {
         }
     }
 
+    /** A service that is killed and started again does not wait for itself. */
+    private boolean isOfDeadProcess(Document lock) {
+        String host = Fields.text(lock.get("host"), "");
+        return lock.get("pid") instanceof Number pid
+                && lock.get("started") instanceof Number started
+                && new ProcessIdentity(host, pid.longValue(), Instant.ofEpochMilli(started.longValue()))
+                        .isKnownDead(self.host());
+    }
+
     private @Nullable Document newest(Calls calls) {
         return calls.<@Nullable Document>run(
                 WHAT, () -> locks.find().sort(Sorts.descending("_id")).first());
@@ -139,7 +164,12 @@ final class Exclusion {
 
     /** A number may have been taken, released and cleared away since it was worked out; then a newer one is there. */
     private boolean insert(Calls calls, int number, ObjectId nonce) {
-        Document lock = new Document("_id", number).append("nonce", nonce).append("released", false);
+        Document lock = new Document("_id", number)
+                .append("nonce", nonce)
+                .append("released", false)
+                .append("host", self.host())
+                .append("pid", self.pid())
+                .append("started", self.startedAt().toEpochMilli());
         boolean inserted = calls.run(WHAT, tried -> {
             try {
                 locks.insertOne(lock);

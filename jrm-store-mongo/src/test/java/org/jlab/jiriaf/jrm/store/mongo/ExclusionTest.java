@@ -7,9 +7,11 @@ import com.mongodb.client.MongoCollection;
 import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.Updates;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -81,6 +83,21 @@ class ExclusionTest {
         assertThat(exclusion.<Integer>alone(calls, () -> 42)).isEqualTo(42);
 
         assertThat(locks.countDocuments(Filters.eq("_id", 8))).isEqualTo(1);
+    }
+
+    @Test
+    void doesNotWaitForAProcessOfThisHostThatIsGone() throws Exception {
+        Process process = new ProcessBuilder("true").start();
+        assertThat(process.waitFor()).isZero();
+        locks.insertOne(new Document("_id", 7)
+                .append("released", false)
+                .append("host", InetAddress.getLocalHost().getHostName())
+                .append("pid", process.pid())
+                .append("started", 1L));
+
+        assertThat(CompletableFuture.supplyAsync(() -> exclusion().<Integer>alone(calls, () -> 42))
+                        .get(Exclusion.PATIENCE.toSeconds() / 2, TimeUnit.SECONDS))
+                .isEqualTo(42);
     }
 
     @Test
