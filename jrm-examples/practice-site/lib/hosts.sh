@@ -36,7 +36,7 @@ host_of() {
   case $1 in
     login) echo login01 ;;
     control | jump | login01 | fabric | switch) echo "$1" ;;
-    n[0-9] | n[0-9][0-9])
+    n[0-9] | n[0-9][0-9] | n[0-9][0-9][0-9])
       [ "${1#n}" -le "$(cat "$RUN/nodes" 2>/dev/null || echo 0)" ] || fail "no such host: $1"
       echo "$1"
       ;;
@@ -150,7 +150,7 @@ hosts_up() {
     kill_and_wait $(host_processes "$host")
     host_start "$host"
   done
-  for host in "${new[@]}"; do wait_until 20 "host $host" host_runs "$host"; done
+  for host in "${new[@]}"; do wait_until 30 "host $host" host_runs "$host"; done
   for host in "${new[@]}"; do cables "$host"; done >"$RUN/cables"
   in_host switch ip -batch - <"$RUN/cables"
   for host in "${new[@]}"; do

@@ -37,7 +37,7 @@ slurm_up() {
       [ ! -s /run/slurm/slurmd.pid ] || ! kill -0 "$(cat /run/slurm/slurmd.pid)" 2>/dev/null || exit 0
       mkdir -p /run/slurm/spool && exec slurmd'
   done
-  wait_until 20 "the compute nodes in Slurm" nodes_ready
+  wait_until 60 "the compute nodes in Slurm" nodes_ready
 }
 
 slurmctld_runs() { in_host login01 bash -c 'kill -0 "$(cat /run/slurm/slurmctld.pid)"' 2>/dev/null; }

@@ -10,6 +10,7 @@ import org.jlab.jiriaf.jrm.journal.DeploymentJournal;
 import org.jlab.jiriaf.jrm.journal.ProcessIdentity;
 import org.jlab.jiriaf.jrm.node.NodeManager;
 import org.jlab.jiriaf.jrm.port.PortAllocator;
+import org.jlab.jiriaf.jrm.site.Kubeconfig;
 import org.jlab.jiriaf.jrm.tunnel.TunnelManager;
 import org.jlab.jiriaf.jrm.workflow.WorkflowStore;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ record Backends(
         WorkflowStore workflows,
         @Nullable TunnelManager tunnels,
         @Nullable NodeManager nodes,
+        @Nullable Kubeconfig kubeconfig,
         PortAllocator ports,
         BatchScriptRenderer renderer,
         BatchScheduler scheduler,

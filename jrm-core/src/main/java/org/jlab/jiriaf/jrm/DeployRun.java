@@ -174,6 +174,7 @@ final class DeployRun {
                         Step.CONNECT,
                         () -> session.listeningPorts(deadline.remaining()),
                         ports -> "the login node listens on " + ports.size() + " ports");
+        prepareSite(session);
         DeploymentPlan plan = null;
         List<Tunnel> tunnels = List.of();
         List<PortLease> leases = List.of();
@@ -224,6 +225,14 @@ final class DeployRun {
                 connected -> "logged in to " + route.describe());
         undo.push(Step.CONNECT, "closed the session with " + route.describe(), session::close);
         return session;
+    }
+
+    private void prepareSite(@Nullable LoginSession session) {
+        SitePreparation preparation = new SitePreparation(site, backends.kubeconfig());
+        if (session == null || !preparation.isNeeded()) {
+            return;
+        }
+        step(Step.PREPARE_SITE, () -> preparation.put(session, deadline), done -> done);
     }
 
     private Ports leasePorts(Set<Integer> taken) {

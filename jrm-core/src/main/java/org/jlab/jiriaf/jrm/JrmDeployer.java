@@ -22,6 +22,7 @@ import org.jlab.jiriaf.jrm.node.NodeManager;
 import org.jlab.jiriaf.jrm.port.LeasingPortAllocator;
 import org.jlab.jiriaf.jrm.port.PortAllocator;
 import org.jlab.jiriaf.jrm.port.PortRange;
+import org.jlab.jiriaf.jrm.site.Kubeconfig;
 import org.jlab.jiriaf.jrm.site.SiteConfig;
 import org.jlab.jiriaf.jrm.tunnel.TunnelManager;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
@@ -366,6 +367,7 @@ public final class JrmDeployer implements AutoCloseable {
         private @Nullable WorkflowStore workflows;
         private @Nullable TunnelManager tunnels;
         private @Nullable NodeManager nodes;
+        private @Nullable Kubeconfig kubeconfig;
         private @Nullable PortAllocator ports;
         private @Nullable BatchScriptRenderer renderer;
         private @Nullable BatchScheduler scheduler;
@@ -409,6 +411,18 @@ public final class JrmDeployer implements AutoCloseable {
          */
         public Builder nodes(NodeManager manager) {
             this.nodes = manager;
+            return this;
+        }
+
+        /**
+         * Sets the kubeconfig that each deployment puts at {@code jrm.kubeconfig} of its site, for its owner alone, in the place
+         * of what is there. It stays when the deployment is gone. If unset, it has to be there.
+         *
+         * @param config what JRMs join the cluster with
+         * @return this
+         */
+        public Builder kubeconfig(Kubeconfig config) {
+            this.kubeconfig = config;
             return this;
         }
 
@@ -531,6 +545,7 @@ public final class JrmDeployer implements AutoCloseable {
                             store,
                             tunnels,
                             nodes,
+                            kubeconfig,
                             ports == null ? leasing(store) : ports,
                             renderer == null ? new JrmScriptRenderer() : renderer,
                             scheduler == null ? new SlurmScheduler() : scheduler,

@@ -8,6 +8,8 @@ public enum Step {
     RECORD,
     /** Log in to the login node. */
     CONNECT,
+    /** Put files on the site that its job needs. */
+    PREPARE_SITE,
     /** Lease kubelet and custom metrics ports. */
     LEASE_PORTS,
     /** Open the forwards between control plane and login node. */

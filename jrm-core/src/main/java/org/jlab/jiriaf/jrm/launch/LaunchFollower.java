@@ -69,6 +69,7 @@ final class LaunchFollower {
         if (launches.isEmpty() && followed.isEmpty()) {
             return 0;
         }
+        launches.values().removeIf(this::isGivenBack);
         List<BatchJobStatus> jobs = context.scheduler().jobs(session, context.callTimeout());
         cancelForsaken(session, launches.keySet(), jobs);
         List<Ended> ended = new ArrayList<>();
@@ -80,6 +81,14 @@ final class LaunchFollower {
         finish(session, ended);
         pinged.keySet().retainAll(launches.keySet());
         return launches.size() - ended.size() - returned;
+    }
+
+    /** Finishes what a process that was killed had begun. */
+    private boolean isGivenBack(LiveLaunch live) {
+        if (live.isHalfGivenBack() && context.queue().cancel(live.id())) {
+            context.event(live.workflow().name(), Kind.RETURNED, "whoever gave it back did not come to the end");
+        }
+        return live.isHalfGivenBack();
     }
 
     private static Optional<BatchJobStatus> job(LiveLaunch live, Collection<BatchJobStatus> jobs) {

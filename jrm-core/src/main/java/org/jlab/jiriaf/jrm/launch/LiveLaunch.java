@@ -35,6 +35,11 @@ record LiveLaunch(Workflow workflow, Launch launch, String folder, String token)
         return launch.state() == WorkflowState.RESERVED;
     }
 
+    /** Whether somebody was killed who gave the launch back, so that its workflow alone is still RESERVED. */
+    boolean isHalfGivenBack() {
+        return launch.state() == WorkflowState.READY;
+    }
+
     /** Whether a job is the one of this launch, and not another that got its id, or whose comment the site has replaced. */
     boolean isRunBy(BatchJobStatus job) {
         return token.equals(job.comment())

@@ -5,7 +5,6 @@ import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jlab.jiriaf.jrm.JrmException;
@@ -17,9 +16,6 @@ import org.jlab.jiriaf.jrm.site.SiteConfig;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException;
 import org.jlab.jiriaf.jrm.tunnel.TunnelManager;
-import org.jlab.jiriaf.jrm.workflow.Workflow;
-import org.jlab.jiriaf.jrm.workflow.WorkflowListener;
-import org.jlab.jiriaf.jrm.workflow.WorkflowState;
 import org.jlab.jiriaf.jrm.workflow.WorkflowStore;
 import org.jlab.jiriaf.jrm.workflow.WorkflowWatch;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +40,9 @@ public final class SiteLauncher implements AutoCloseable {
     /** How often jobs are asked for by default. */
     public static final Duration DEFAULT_INTERVAL = Duration.ofSeconds(30);
 
+    /** How often work is looked for: one small question to the LaunchPad, which need not tell of changes by itself. */
+    private static final Duration LOOK_INTERVAL = Duration.ofMillis(500);
+
     private static final Duration CALL_TIMEOUT = Duration.ofSeconds(60);
 
     private final LaunchContext context;
@@ -52,17 +51,11 @@ public final class SiteLauncher implements AutoCloseable {
     private final Duration interval;
     private final LaunchTaker taker;
     private final LaunchFollower follower;
+    private final LaunchSignals signals;
 
     private final ReentrantLock passing = new ReentrantLock();
     private @Nullable LoginSession session; // guarded by passing
     private @Nullable String base; // guarded by passing
-
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition woken = lock.newCondition();
-    private boolean closed; // guarded by lock
-    private boolean readySeen; // guarded by lock
-    private boolean endSeen; // guarded by lock
-    private boolean heldBack; // guarded by lock
 
     private SiteLauncher(Builder builder, SiteConfig site, WorkflowStore workflows, TunnelManager tunnels) {
         BatchScheduler scheduler = builder.scheduler != null
@@ -82,6 +75,7 @@ public final class SiteLauncher implements AutoCloseable {
         this.interval = builder.interval;
         this.taker = new LaunchTaker(context);
         this.follower = new LaunchFollower(context);
+        this.signals = new LaunchSignals(context.category(), follower::follows);
     }
 
     private static String localHostName() {
@@ -122,7 +116,7 @@ public final class SiteLauncher implements AutoCloseable {
         LaunchTaker.Taken taken = taker.takeAll(session(), base());
         follower.add(taken.submitted());
         if (taken.hasMore()) {
-            holdBack();
+            signals.holdBack();
         }
         return taken.submitted().size();
     }
@@ -134,11 +128,11 @@ public final class SiteLauncher implements AutoCloseable {
      * @throws JrmException if it cannot begin for a reason that does not pass: a key that is refused, say
      */
     public void run() {
-        WorkflowWatch watch = context.workflows().watch(new Waker());
+        WorkflowWatch watch = context.workflows().watch(signals);
         try {
             boolean begun = false;
             long next = System.nanoTime();
-            while (isOpen()) {
+            while (signals.isOpen()) {
                 boolean due = System.nanoTime() - next >= 0;
                 try {
                     step(due);
@@ -148,58 +142,35 @@ public final class SiteLauncher implements AutoCloseable {
                         throw e;
                     }
                     reportFailure(e);
-                    holdBack();
+                    signals.holdBack();
                     due = true;
                 }
                 if (due) {
                     next = System.nanoTime() + interval.toNanos();
                 }
-                await(next);
+                signals.await(next, LOOK_INTERVAL.toNanos());
             }
         } finally {
             watch.close();
         }
     }
 
-    /** What a wake-up calls for; everything if a pass is due. */
+    /** Looks for work; follows the jobs if a pass is due or one of them may have to end. */
     private void step(boolean due) {
-        boolean ready;
-        boolean end;
-        lock.lock();
-        try {
-            ready = readySeen;
-            end = endSeen;
-            readySeen = false;
-            endSeen = false;
-            heldBack = false;
-        } finally {
-            lock.unlock();
-        }
+        boolean end = signals.beginStep();
         passing.lock();
         try {
             if (due || end) {
                 follower.follow(session());
             }
-            if (due || ready) {
-                take();
-            }
+            take();
         } finally {
             passing.unlock();
         }
     }
 
-    /** Lets the next pass come when it is due and not before: what could not be done now is not possible at once either. */
-    private void holdBack() {
-        lock.lock();
-        try {
-            heldBack = true;
-        } finally {
-            lock.unlock();
-        }
-    }
-
     private void reportFailure(JrmException e) {
-        if (!isOpen()) {
+        if (!signals.isOpen()) {
             return;
         }
         context.event(context.category(), LaunchEvent.Kind.RETRYING, String.valueOf(e.getMessage()));
@@ -208,31 +179,8 @@ public final class SiteLauncher implements AutoCloseable {
         }
     }
 
-    private void await(long until) {
-        lock.lock();
-        try {
-            long left = until - System.nanoTime();
-            while (!closed && left > 0 && (heldBack || !(readySeen || endSeen))) {
-                left = woken.awaitNanos(left);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private boolean isOpen() {
-        lock.lock();
-        try {
-            return !closed && !Thread.currentThread().isInterrupted();
-        } finally {
-            lock.unlock();
-        }
-    }
-
     private LoginSession session() {
-        if (!isOpen()) {
+        if (!signals.isOpen()) {
             throw new IllegalStateException("This launcher is closed");
         }
         if (session == null) {
@@ -263,46 +211,8 @@ public final class SiteLauncher implements AutoCloseable {
     /** Ends {@link #run} and the connection. Jobs go on; the next launcher takes them up. Closing twice is harmless. */
     @Override
     public void close() {
-        lock.lock();
-        try {
-            closed = true;
-            woken.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        signals.close();
         closeSession();
-    }
-
-    /** Wakes the launcher when there is something to do before its next pass. */
-    private final class Waker implements WorkflowListener {
-
-        @Override
-        public void changed(Workflow workflow) {
-            if (workflow.state() == WorkflowState.READY && context.category().equals(workflow.category())) {
-                wake(true);
-            } else if (workflow.state() == WorkflowState.PAUSED
-                    || workflow.state().isOver()) {
-                wake(false);
-            }
-        }
-
-        @Override
-        public void deleted(int id) {
-            if (follower.follows(id)) {
-                wake(false);
-            }
-        }
-
-        private void wake(boolean ready) {
-            lock.lock();
-            try {
-                readySeen |= ready;
-                endSeen |= !ready;
-                woken.signalAll();
-            } finally {
-                lock.unlock();
-            }
-        }
     }
 
     /** Makes a launcher. */

@@ -88,6 +88,9 @@ final class AddWf implements Callable<Integer> {
     @Mixin
     private final ListenOptions listen = new ListenOptions();
 
+    @Mixin
+    private final SiteKubeconfigOption siteKubeconfig = new SiteKubeconfigOption();
+
     @Override
     public Integer call() throws Exception {
         if (timeout < 1) {
@@ -100,6 +103,11 @@ final class AddWf implements Callable<Integer> {
         }
         if (foreground) {
             return Interruption.guard(() -> deploy(config));
+        }
+        if (siteKubeconfig.isSet()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--put-kubeconfig goes with --foreground; a 'jrm serve' that deploys has to be started with it");
         }
         ServiceClient service = server.find(launchpad, common.err())
                 .orElseThrow(() -> new ParameterException(
@@ -139,7 +147,15 @@ final class AddWf implements Callable<Integer> {
     }
 
     private int deploy(SiteConfig config) {
-        try (Deployer deployer = new Deployer(launchpad, kubernetes, ssh, settings(), common.err())) {
+        try (Deployer deployer = new Deployer(
+                launchpad,
+                kubernetes,
+                ssh,
+                settings(),
+                siteKubeconfig.read(),
+                common.err(),
+                event -> {},
+                event -> {})) {
             Deployment deployment = deployer.jrm().deploy(config);
             printAdded(deployment.workflowId(), deployment.name());
             new ForegroundDeployment(deployer, config, deployment, common.err()).hold();

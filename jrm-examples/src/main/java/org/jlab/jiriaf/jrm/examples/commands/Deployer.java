@@ -11,6 +11,7 @@ import org.jlab.jiriaf.jrm.DeploymentEvent;
 import org.jlab.jiriaf.jrm.DeploymentSettings;
 import org.jlab.jiriaf.jrm.JrmDeployer;
 import org.jlab.jiriaf.jrm.node.NodeManager;
+import org.jlab.jiriaf.jrm.site.Kubeconfig;
 import org.jlab.jiriaf.jrm.store.mongo.LaunchpadConfig;
 import org.jlab.jiriaf.jrm.store.mongo.MongoWorkflowStore;
 import org.jlab.jiriaf.jrm.tunnel.TunnelEvent;
@@ -49,7 +50,7 @@ final class Deployer implements AutoCloseable {
             SshOptions ssh,
             DeploymentSettings settings,
             PrintWriter progress) {
-        this(launchpad, kubernetes, ssh, settings, progress, event -> {}, event -> {});
+        this(launchpad, kubernetes, ssh, settings, null, progress, event -> {}, event -> {});
     }
 
     /**
@@ -59,6 +60,7 @@ final class Deployer implements AutoCloseable {
      * @param kubernetesOption which cluster
      * @param ssh how login nodes are reached
      * @param settings where things listen
+     * @param siteKubeconfig put on the site with each deployment, or null
      * @param progress gets the events as text
      * @param onEvent gets the events of deployments
      * @param onTunnelEvent gets the events of tunnels
@@ -68,6 +70,7 @@ final class Deployer implements AutoCloseable {
             KubernetesOption kubernetesOption,
             SshOptions ssh,
             DeploymentSettings settings,
+            @Nullable Kubeconfig siteKubeconfig,
             PrintWriter progress,
             Consumer<DeploymentEvent> onEvent,
             Consumer<TunnelEvent> onTunnelEvent) {
@@ -87,6 +90,9 @@ final class Deployer implements AutoCloseable {
                 });
         if (nodes != null) {
             builder.nodes(nodes);
+        }
+        if (siteKubeconfig != null) {
+            builder.kubeconfig(siteKubeconfig);
         }
         jrm = builder.build();
     }

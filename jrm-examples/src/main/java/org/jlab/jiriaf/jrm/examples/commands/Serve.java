@@ -63,6 +63,9 @@ final class Serve implements Callable<Integer> {
     @Mixin
     private final ListenOptions bind = new ListenOptions();
 
+    @Mixin
+    private final SiteKubeconfigOption siteKubeconfig = new SiteKubeconfigOption();
+
     @Override
     public Integer call() throws Exception {
         JrmService.Access access = access();
@@ -82,7 +85,14 @@ final class Serve implements Callable<Integer> {
         EventHub events = new EventHub();
         DeploymentSettings settings = bind.applyTo(DeploymentSettings.DEFAULTS.withLaunchpad(launchpad.endpoint()));
         try (Deployer deployer = new Deployer(
-                        launchpad, kubernetes, ssh, settings, common.err(), events::onDeployment, events::onTunnel);
+                        launchpad,
+                        kubernetes,
+                        ssh,
+                        settings,
+                        siteKubeconfig.read(),
+                        common.err(),
+                        events::onDeployment,
+                        events::onTunnel);
                 JrmService service = JrmService.start(parts(deployer, settings, events), access)) {
             common.out().println("Listening on " + service.url());
             common.out().flush();

@@ -46,6 +46,11 @@ final class ControlPlane implements AutoCloseable {
      * @param launchpads which LaunchPads to use
      */
     ControlPlane(PracticeSite site, Path directory, Set<Launchpad> launchpads) {
+        this(site, directory, launchpads, builder -> {});
+    }
+
+    /** The same, with more settings of the deployers. */
+    ControlPlane(PracticeSite site, Path directory, Set<Launchpad> launchpads, Consumer<JrmDeployer.Builder> settings) {
         if (launchpads.contains(Launchpad.EMBEDDED)) {
             opened(EmbeddedLaunchpad.start(directory, "127.0.0.1", Launchpad.EMBEDDED.port), EmbeddedLaunchpad::close);
         }
@@ -66,18 +71,14 @@ final class ControlPlane implements AutoCloseable {
                     opened(MongoClients.create("mongodb://127.0.0.1:" + launchpad.port), MongoClient::close);
             MongoDatabase database = client.getDatabase(DATABASE);
             databases.put(launchpad, database);
-            deployers.put(
-                    launchpad,
-                    opened(
-                            JrmDeployer.builder()
-                                    .workflows(new MongoWorkflowStore(database))
-                                    .tunnels(tunnels)
-                                    .nodes(nodes)
-                                    .settings(DeploymentSettings.DEFAULTS.withLaunchpad(
-                                            Endpoint.localhost(launchpad.port)))
-                                    .onEvent(event -> System.out.println("[" + launchpad + "] " + event))
-                                    .build(),
-                            JrmDeployer::close));
+            JrmDeployer.Builder builder = JrmDeployer.builder()
+                    .workflows(new MongoWorkflowStore(database))
+                    .tunnels(tunnels)
+                    .nodes(nodes)
+                    .settings(DeploymentSettings.DEFAULTS.withLaunchpad(Endpoint.localhost(launchpad.port)))
+                    .onEvent(event -> System.out.println("[" + launchpad + "] " + event));
+            settings.accept(builder);
+            deployers.put(launchpad, opened(builder.build(), JrmDeployer::close));
         });
     }
 

@@ -20,6 +20,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import org.jlab.jiriaf.jrm.site.Secret;
 
 /**
  * The practice site as tests see it: drives {@code practice-site/practice-site}. The tests run inside its host
@@ -91,6 +92,14 @@ final class PracticeSite {
                 Integer.toString(launchpadPort));
     }
 
+    /** The same with a LaunchPad that asks for a login. */
+    void startAgent(String category, String version, int launchpadPort, String user, Secret password) {
+        List<String> command = new ArrayList<>(List.of(program.toString(), "agent", "start", "--category", category));
+        command.addAll(List.of("--version", version, "--launchpad-port", Integer.toString(launchpadPort)));
+        command.addAll(List.of("--launchpad-user", user));
+        command(command, Map.of("JRM_PRACTICE_LAUNCHPAD_PASSWORD", password.reveal()));
+    }
+
     void stopAgent(String category) {
         run("agent", "stop", "--category", category);
     }
@@ -151,14 +160,18 @@ final class PracticeSite {
     }
 
     private static String command(List<String> command) {
+        return command(command, Map.of());
+    }
+
+    private static String command(List<String> command, Map<String, String> variables) {
         ExecutorService reader = Executors.newSingleThreadExecutor();
         Process process = null;
         try {
             Path errors = Files.createTempFile("practice-site", ".err");
             try {
-                process = new ProcessBuilder(command)
-                        .redirectError(errors.toFile())
-                        .start();
+                ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
+                builder.environment().putAll(variables);
+                process = builder.start();
                 process.getOutputStream().close();
                 Process started = process;
                 Future<byte[]> output =

@@ -13,7 +13,7 @@ import org.jlab.jiriaf.jrm.site.SiteConfig;
  * @param walltime walltime, or blank
  * @param slurm further lines of the slurm block
  * @param customMetricsPorts ports on the nodes, as the file has them
- * @param user the user at the site, whose home has the kubeconfig
+ * @param kubeconfig its path at the site
  * @param ssh the ssh block
  */
 record SiteFile(
@@ -23,7 +23,7 @@ record SiteFile(
         String walltime,
         List<String> slurm,
         List<String> customMetricsPorts,
-        String user,
+        String kubeconfig,
         List<String> ssh) {
 
     /** The JRMs end half a minute after their start, a minute before the limit. */
@@ -38,7 +38,7 @@ record SiteFile(
                 "00:10:00",
                 List.of("constraint: cpu", "qos: debug", "account: m3792"),
                 List.of("2221", "1776"),
-                "certuser",
+                "/home/certuser/kubeconfig",
                 List.of("remote_proxy: dtnproxy", "remote: login01"));
     }
 
@@ -51,7 +51,7 @@ record SiteFile(
                 "00:10:00",
                 List.of("constraint: ejfat", "qos: normal", "account: csc266"),
                 List.of("2221", "1776"),
-                "pwuser",
+                "/home/pwuser/kubeconfig",
                 List.of(
                         "remote_proxy: pwuser@jump.practice",
                         "remote: pwuser@login01.practice",
@@ -67,20 +67,24 @@ record SiteFile(
                 "",
                 List.of(),
                 List.of("x2221", "x1776"),
-                "ubuntu",
+                "/home/ubuntu/kubeconfig",
                 List.of("remote_proxy: fabric-vm"));
     }
 
     SiteFile withNodes(int count) {
-        return new SiteFile(site, profile, count, walltime, slurm, customMetricsPorts, user, ssh);
+        return new SiteFile(site, profile, count, walltime, slurm, customMetricsPorts, kubeconfig, ssh);
     }
 
     SiteFile withWalltime(String limit) {
-        return new SiteFile(site, profile, nodes, limit, slurm, customMetricsPorts, user, ssh);
+        return new SiteFile(site, profile, nodes, limit, slurm, customMetricsPorts, kubeconfig, ssh);
     }
 
     SiteFile withSlurm(String... lines) {
-        return new SiteFile(site, profile, nodes, walltime, List.of(lines), customMetricsPorts, user, ssh);
+        return new SiteFile(site, profile, nodes, walltime, List.of(lines), customMetricsPorts, kubeconfig, ssh);
+    }
+
+    SiteFile withKubeconfig(String path) {
+        return new SiteFile(site, profile, nodes, walltime, slurm, customMetricsPorts, path, ssh);
     }
 
     String yaml() {
@@ -94,7 +98,7 @@ record SiteFile(
                   config_class: %s
                   control_plane_ip: control
                   apiserver_port: %d
-                  kubeconfig: /home/%s/kubeconfig
+                  kubeconfig: %s
                   image: docker:jlabtsai/vk-cmd:main
                   vkubelet_pod_ips: [172.17.0.1]
                   custom_metrics_ports: [%s]
@@ -107,7 +111,7 @@ record SiteFile(
                         site,
                         profile,
                         PracticeSite.APISERVER_PORT,
-                        user,
+                        kubeconfig,
                         String.join(", ", customMetricsPorts),
                         block(ssh));
     }

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import org.bson.Document;
 import org.bson.conversions.Bson;
 import org.jlab.jiriaf.jrm.workflow.LaunchQueue;
@@ -258,20 +257,18 @@ final class MongoLaunchQueue implements LaunchQueue {
     @Override
     public boolean cancel(int launchId) {
         String what = "cancel the reservation of launch " + launchId;
-        boolean[] reserved = {false};
-        if (find(launchId, what) == null) {
-            return false;
-        }
-        change(launchId, what, (present, now) -> {
-            reserved[0] |= state(present) == WorkflowState.RESERVED;
+        boolean[] changed = {false};
+        Document before = changeIfThere(launchId, what, (present, now) -> {
+            changed[0] |= state(present) == WorkflowState.RESERVED;
             return state(present) == WorkflowState.RESERVED ? LaunchDocuments.cancelled(present, now) : null;
         });
-        if (reserved[0]) {
+        // READY: whoever gave it back was killed before he came to the Firework.
+        if (before != null && (changed[0] || state(before) == WorkflowState.READY)) {
             for (int fireworkId : holders(launchId, what)) {
-                refresh.rerun(fireworkId, Set.of(WorkflowState.RESERVED));
+                changed[0] |= refresh.unreserve(fireworkId, launchId);
             }
         }
-        return reserved[0];
+        return changed[0];
     }
 
     /** How a launch changes; null for not at all. */
@@ -287,15 +284,24 @@ final class MongoLaunchQueue implements LaunchQueue {
      * @return the launch before its change
      */
     private Document change(int launchId, String what, Change change) {
+        Document before = changeIfThere(launchId, what, change);
+        if (before == null) {
+            throw new WorkflowStoreException(
+                    "Cannot " + what + " in LaunchPad database '" + launchpad.database.getName()
+                            + "': there is no such launch. Was its workflow deleted?",
+                    null,
+                    false);
+        }
+        return before;
+    }
+
+    /** The same; null if there is no such launch. */
+    private @Nullable Document changeIfThere(int launchId, String what, Change change) {
         Instant now = launchpad.now();
         while (true) {
             Document launch = find(launchId, what);
             if (launch == null) {
-                throw new WorkflowStoreException(
-                        "Cannot " + what + " in LaunchPad database '" + launchpad.database.getName()
-                                + "': there is no such launch. Was its workflow deleted?",
-                        null,
-                        false);
+                return null;
             }
             Bson update = change.of(launch, now);
             if (update == null || apply(what, launch, update)) {

@@ -18,6 +18,7 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.bson.Document;
 import org.bson.conversions.Bson;
 import org.jlab.jiriaf.jrm.workflow.WorkflowState;
@@ -72,10 +73,30 @@ final class Refresh {
      * @return whether it was
      */
     boolean rerun(int fireworkId, Set<WorkflowState> from) {
+        return rerun(fireworkId, from, firework -> true);
+    }
+
+    /**
+     * Makes a Firework ready to run again whose reservation is given back.
+     *
+     * @param launchId the reservation; if it is not the Firework's own any more, nothing happens
+     * @return whether it was
+     */
+    boolean unreserve(int fireworkId, int launchId) {
+        return rerun(
+                fireworkId,
+                Set.of(WorkflowState.RESERVED),
+                firework -> WorkflowReader.launchIds(firework).contains(launchId));
+    }
+
+    private boolean rerun(int fireworkId, Set<WorkflowState> from, Predicate<Document> when) {
         boolean[] done = {false};
         locked(fireworkId, workflow -> {
             Members members = members(workflow);
-            if (from.contains(members.graph.states().getOrDefault(fireworkId, WorkflowState.WAITING))) {
+            Document stored = members.stored.get(fireworkId);
+            if (stored != null
+                    && when.test(stored)
+                    && from.contains(members.graph.states().getOrDefault(fireworkId, WorkflowState.WAITING))) {
                 Set<Integer> reruns = new LinkedHashSet<>();
                 rerun(fireworkId, members, reruns);
                 write(fireworkId, members, reruns);
