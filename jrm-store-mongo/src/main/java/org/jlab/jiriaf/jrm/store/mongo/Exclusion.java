@@ -96,7 +96,8 @@ final class Exclusion {
         }
     }
 
-    private boolean isNeeded(Calls calls) {
+    /** Whether the server finds a document and changes it in two steps. */
+    boolean isNeeded(Calls calls) {
         Boolean known = needed;
         if (known == null) {
             Document server =

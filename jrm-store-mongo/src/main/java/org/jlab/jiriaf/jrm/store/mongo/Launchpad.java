@@ -18,6 +18,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.bson.Document;
 import org.bson.conversions.Bson;
@@ -45,6 +46,11 @@ final class Launchpad {
     private final MongoCollection<Document> assigner;
 
     Launchpad(MongoDatabase given, Clock clock) {
+        this(given, clock, Exclusion::new);
+    }
+
+    /** For tests of what is done on servers that need the exclusion. */
+    Launchpad(MongoDatabase given, Clock clock, Function<MongoDatabase, Exclusion> exclusion) {
         // What is read decides what is written: a secondary that lags behind would make wrong decisions.
         MongoDatabase primary = given.withReadPreference(ReadPreference.primary());
         this.database = primary.getTimeout(TimeUnit.MILLISECONDS) == null
@@ -56,7 +62,7 @@ final class Launchpad {
         this.assigner = database.getCollection("fw_id_assigner");
         this.clock = clock;
         this.calls = new Calls(given.getName(), WorkflowStoreException::new);
-        this.exclusion = new Exclusion(database);
+        this.exclusion = exclusion.apply(database);
     }
 
     /** Every change of documents that others change too is made in here. */

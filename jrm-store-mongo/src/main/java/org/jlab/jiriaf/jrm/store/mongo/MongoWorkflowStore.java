@@ -48,7 +48,10 @@ import org.jspecify.annotations.Nullable;
  * is ever reset.
  *
  * <p>Changes rely on a server that finds a document and changes it in one step, as MongoDB does. FerretDB 1.x does not: there
- * the changes of several jrm take turns, by the collection {@code jrm_locks}, but several FireWorks overwrite each other.
+ * the changes of several jrm take turns, by the collection {@code jrm_locks}, but several FireWorks overwrite each other, and one
+ * of their agents may take what a launcher of jrm has just reserved. A reservation there is made half a second before it is
+ * returned and given up if an agent has it too; an agent that is slower than that still runs it a second time. Serve a site by
+ * agents or by jrm there, not by both.
  *
  * <p>Thread-safe. The caller owns the connection. Every command is bounded in time: by the timeout of the database it was
  * given, else by 10 s; a lost connection is tried again, at most twice, and nothing happens twice by it.
@@ -84,7 +87,8 @@ public final class MongoWorkflowStore implements WorkflowStore {
         this.stateChanges = new StateChanges(launchpad, refresh);
         this.changes = new ChangeStream(
                 launchpad, new WorkflowPoller(() -> list(WorkflowFilter.DEPLOYMENTS), ChangeStream.POLL));
-        this.launchQueue = new OneAtATimeLaunchQueue(new MongoLaunchQueue(launchpad, refresh), launchpad);
+        this.launchQueue = new OneAtATimeLaunchQueue(
+                new MongoLaunchQueue(launchpad, refresh), launchpad, OneAtATimeLaunchQueue.SETTLED);
         this.portLeases = new MongoPortLeaseStore(launchpad.database, clock, launchpad.exclusion);
         this.deploymentJournal = new MongoDeploymentJournal(launchpad.database, launchpad.exclusion);
     }
