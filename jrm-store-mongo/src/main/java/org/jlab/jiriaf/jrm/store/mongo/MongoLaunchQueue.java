@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.bson.Document;
 import org.bson.conversions.Bson;
+import org.jlab.jiriaf.jrm.workflow.Launch;
 import org.jlab.jiriaf.jrm.workflow.LaunchQueue;
 import org.jlab.jiriaf.jrm.workflow.QueueSettings;
 import org.jlab.jiriaf.jrm.workflow.ScriptTask;
@@ -43,6 +44,13 @@ final class MongoLaunchQueue implements LaunchQueue {
 
     @Override
     public Optional<Reservation> reserve(Worker worker, String launchDir) {
+        Optional<Reservation> reserved = claim(worker, launchDir);
+        reserved.ifPresent(this::settle);
+        return reserved;
+    }
+
+    /** The first half of a reservation: its Firework is RESERVED and refers to the launch, its workflow does not know yet. */
+    Optional<Reservation> claim(Worker worker, String launchDir) {
         for (int fireworkId : candidates(worker)) {
             Document firework = runnable(fireworkId);
             Document launch = firework == null ? null : take(fireworkId, worker, launchDir);
@@ -51,6 +59,21 @@ final class MongoLaunchQueue implements LaunchQueue {
             }
         }
         return Optional.empty();
+    }
+
+    /** The second half of a reservation. Whoever finds the Firework without its launch here makes it READY again. */
+    void settle(Reservation reservation) {
+        try {
+            refresh.refresh(reservation.launch().workflowId());
+        } catch (WorkflowStoreException e) {
+            giveBack(reservation.launch(), e);
+            throw e;
+        }
+    }
+
+    /** Ends a reservation that failed; its failure stays the one to be told. */
+    void giveBack(Launch launch, Throwable failure) {
+        giveBack(launch.workflowId(), launch.id(), failure);
     }
 
     /** As FireWorks asks for work, less what is not a JRM deployment; the oldest first. */
@@ -98,12 +121,15 @@ final class MongoLaunchQueue implements LaunchQueue {
                 discard(launchId);
                 return null;
             }
-            refresh.refresh(fireworkId);
             return launch;
         } catch (WorkflowStoreException e) {
-            launchpad.calls.undo("give back Firework " + fireworkId, e, () -> cancel(launchId));
+            giveBack(fireworkId, launchId, e);
             throw e;
         }
+    }
+
+    private void giveBack(int fireworkId, int launchId, Throwable failure) {
+        launchpad.calls.undo("give back Firework " + fireworkId, failure, () -> cancel(launchId));
     }
 
     private Document insertLaunch(int fireworkId, Worker worker, String launchDir, Instant now) {

@@ -49,9 +49,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Changes rely on a server that finds a document and changes it in one step, as MongoDB does. FerretDB 1.x does not: there
  * the changes of several jrm take turns, by the collection {@code jrm_locks}, but several FireWorks overwrite each other, and one
- * of their agents may take what a launcher of jrm has just reserved. A reservation there is made half a second before it is
- * returned and given up if an agent has it too; an agent that is slower than that still runs it a second time. Serve a site by
- * agents or by jrm there, not by both.
+ * of their agents may take what a launcher of jrm is just reserving. There jrm looks again before a reservation counts, half a
+ * second later or more, and leaves it to an agent that has it too; an agent that is slower than that runs it a second time. Serve a
+ * site by one agent or by jrm there, not by both.
  *
  * <p>Thread-safe. The caller owns the connection. Every command is bounded in time: by the timeout of the database it was
  * given, else by 10 s; a lost connection is tried again, at most twice, and nothing happens twice by it.

@@ -2,6 +2,7 @@ package org.jlab.jiriaf.jrm.store.mongo;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jlab.jiriaf.jrm.JrmException;
 import org.jlab.jiriaf.jrm.workflow.Launch;
 import org.jlab.jiriaf.jrm.workflow.LaunchQueue;
@@ -13,18 +14,22 @@ import org.jlab.jiriaf.jrm.workflow.WorkflowState;
  */
 final class OneAtATimeLaunchQueue implements LaunchQueue {
 
-    /**
-     * How long an agent of FireWorks takes, with room to spare, from reading a READY Firework to writing its own launch: about
-     * six commands. There is nothing that could be waited for instead: it tells nobody that it is about to write.
-     */
+    /** The least time until a reservation is looked at again. */
     static final Duration SETTLED = Duration.ofMillis(500);
 
-    private final LaunchQueue queue;
+    /**
+     * How often the time of a reservation of one's own that least is, if that is longer. From reading a READY Firework to writing
+     * its launch an agent needs as many commands as a reservation here. There is nothing that could be waited for instead: it
+     * tells nobody that it is about to write.
+     */
+    private static final int ROOM = 3;
+
+    private final MongoLaunchQueue queue;
     private final Launchpad launchpad;
     private final ReservationCheck check;
     private final Duration settled;
 
-    OneAtATimeLaunchQueue(LaunchQueue queue, Launchpad launchpad, Duration settled) {
+    OneAtATimeLaunchQueue(MongoLaunchQueue queue, Launchpad launchpad, Duration settled) {
         this.queue = queue;
         this.launchpad = launchpad;
         this.check = new ReservationCheck(launchpad);
@@ -33,27 +38,49 @@ final class OneAtATimeLaunchQueue implements LaunchQueue {
 
     @Override
     public Optional<Reservation> reserve(Worker worker, String launchDir) {
+        if (!launchpad.exclusion.isNeeded(launchpad.calls)) {
+            return queue.reserve(worker, launchDir);
+        }
         while (true) {
-            Optional<Reservation> reserved = launchpad.alone(() -> queue.reserve(worker, launchDir));
-            if (reserved.isEmpty() || !launchpad.exclusion.isNeeded(launchpad.calls)) {
-                return reserved;
+            AtomicLong nanos = new AtomicLong();
+            Optional<Reservation> claimed = launchpad.alone(() -> {
+                long start = System.nanoTime();
+                Optional<Reservation> first = queue.claim(worker, launchDir);
+                nanos.set(System.nanoTime() - start);
+                return first;
+            });
+            if (claimed.isEmpty()) {
+                return claimed;
             }
-            Launch launch = reserved.get().launch();
-            settle(launch);
-            if (launchpad.alone(() -> check.confirm(launch, worker))) {
-                return reserved;
+            Reservation reservation = claimed.get();
+            await(reservation.launch(), Duration.ofNanos(ROOM * nanos.get()));
+            if (launchpad.alone(() -> isSettled(reservation, worker))) {
+                return claimed;
             }
         }
     }
 
-    private void settle(Launch launch) {
+    private boolean isSettled(Reservation reservation, Worker worker) {
         try {
-            Thread.sleep(settled.toMillis());
+            if (!check.confirm(reservation.launch(), worker)) {
+                return false;
+            }
+        } catch (JrmException e) {
+            queue.giveBack(reservation.launch(), e);
+            throw e;
+        }
+        queue.settle(reservation);
+        return true;
+    }
+
+    private void await(Launch launch, Duration room) {
+        try {
+            Thread.sleep(Math.max(settled.toMillis(), room.toMillis()));
         } catch (InterruptedException e) {
             JrmException interrupted = launchpad.calls.failed(
                     "reserve Firework " + launch.workflowId(),
                     "interrupted before it was certain that nobody else has.");
-            launchpad.calls.undo("give back Firework " + launch.workflowId(), interrupted, () -> cancel(launch.id()));
+            launchpad.alone(() -> queue.giveBack(launch, interrupted));
             Thread.currentThread().interrupt();
             throw interrupted;
         }
