@@ -33,6 +33,8 @@ AllowUsers $users
 # From the compute nodes every user comes with the key in the shared home.
 Match Address 10.71.3.0/24
     AuthorizedKeysFile .ssh/authorized_keys
+Match User pwuser Address 10.71.3.0/24
+    PasswordAuthentication yes
 Match User pwuser Address *,!10.71.3.0/24
     PasswordAuthentication yes
     AuthenticationMethods password

@@ -228,10 +228,14 @@ final class DeployRun {
     }
 
     private void prepareSite(@Nullable LoginSession session) {
-        SitePreparation preparation = new SitePreparation(site, backends.kubeconfig());
+        SitePreparation preparation = new SitePreparation(name, site, backends.kubeconfig());
         if (session == null || !preparation.isNeeded()) {
             return;
         }
+        undo.push(
+                Step.PREPARE_SITE,
+                "removed what it had put on the site",
+                () -> preparation.undo(session, TakeDown.CANCEL_TIMEOUT));
         step(Step.PREPARE_SITE, () -> preparation.put(session, deadline), done -> done);
     }
 

@@ -1,9 +1,14 @@
 package org.jlab.jiriaf.jrm;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jlab.jiriaf.jrm.batch.NodePassword;
 import org.jlab.jiriaf.jrm.batch.ShellQuote;
 import org.jlab.jiriaf.jrm.internal.Deadline;
 import org.jlab.jiriaf.jrm.site.Kubeconfig;
+import org.jlab.jiriaf.jrm.site.Secret;
 import org.jlab.jiriaf.jrm.site.SiteConfig;
 import org.jlab.jiriaf.jrm.tunnel.ExecResult;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
@@ -14,16 +19,22 @@ final class SitePreparation {
 
     private static final String MAKE_PARENT = "umask 077; mkdir -p -- \"$(dirname -- \"$1\")\"";
 
+    private final String name;
     private final SiteConfig site;
     private final @Nullable Kubeconfig kubeconfig;
 
-    SitePreparation(SiteConfig site, @Nullable Kubeconfig kubeconfig) {
+    SitePreparation(String name, SiteConfig site, @Nullable Kubeconfig kubeconfig) {
+        this.name = name;
         this.site = site;
         this.kubeconfig = kubeconfig;
     }
 
     boolean isNeeded() {
-        return kubeconfig != null;
+        return kubeconfig != null || needsPassword();
+    }
+
+    private boolean needsPassword() {
+        return site.ssh().nodePassword() && site.jrm().profile().nodeTunnels();
     }
 
     /**
@@ -32,9 +43,26 @@ final class SitePreparation {
      * @return what has been done
      */
     String put(LoginSession session, Deadline deadline) {
-        if (kubeconfig == null) {
-            return "nothing is asked for";
+        List<String> done = new ArrayList<>();
+        if (kubeconfig != null) {
+            done.add(putKubeconfig(kubeconfig, session, deadline));
         }
+        Secret password = site.ssh().password();
+        if (needsPassword() && password != null) {
+            NodePassword.put(session, name, password, deadline.remaining());
+            done.add("the password for the compute nodes is in a file of the home directory until the job ends");
+        }
+        return String.join("; ", done);
+    }
+
+    /** Removes what is of no use without the job. */
+    void undo(LoginSession session, Duration timeout) {
+        if (needsPassword()) {
+            NodePassword.remove(session, name, timeout);
+        }
+    }
+
+    private String putKubeconfig(Kubeconfig kubeconfig, LoginSession session, Deadline deadline) {
         String path = site.jrm().kubeconfig();
         ExecResult made = session.exec(
                 "sh -c " + ShellQuote.quote(MAKE_PARENT) + " jrm " + ShellQuote.quote(path), deadline.remaining());

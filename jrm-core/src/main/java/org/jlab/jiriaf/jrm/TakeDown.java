@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jlab.jiriaf.jrm.batch.BatchJobStatus;
 import org.jlab.jiriaf.jrm.batch.JrmProcesses;
+import org.jlab.jiriaf.jrm.batch.NodePassword;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 import org.jlab.jiriaf.jrm.tunnel.TunnelManager;
@@ -161,7 +162,7 @@ final class TakeDown {
             // FireWorks forgets the launches of a workflow that is stopped or deleted by hand; the job goes on.
             boolean mayGoOn = workflow == null || STOPPED.contains(workflow.state());
             if (!mayGoOn || record == null || backends.tunnels() == null) {
-                return "no job is waiting or running";
+                return withoutJob();
             }
             try {
                 return endJobs(null);
@@ -174,6 +175,20 @@ final class TakeDown {
         });
     }
 
+    private String withoutJob() {
+        if (held != null && held.session() != null) {
+            removePassword(held.session());
+        }
+        return "no job is waiting or running";
+    }
+
+    /** A job that ended in order has removed it itself, one that has not begun has not. */
+    private void removePassword(LoginSession session) {
+        if (session.route().password() != null) {
+            NodePassword.remove(session, name, CANCEL_TIMEOUT);
+        }
+    }
+
     private String endJobs(@Nullable Launch launch) {
         if (launch != null && launch.jobId() == null && launch.state() == WorkflowState.RUNNING) {
             inSession("launch " + launch.id(), session -> JrmProcesses.end(session, nodeNames, CANCEL_TIMEOUT));
@@ -183,6 +198,7 @@ final class TakeDown {
         inSession("the job of " + name, session -> {
             ids.addAll(jobIds(session, launch == null ? null : launch.jobId()));
             ids.forEach(id -> backends.schedulerOf(id).cancel(session, id, CANCEL_TIMEOUT));
+            removePassword(session);
         });
         return ids.isEmpty() ? "no job is waiting or running" : "job " + String.join(", ", ids);
     }

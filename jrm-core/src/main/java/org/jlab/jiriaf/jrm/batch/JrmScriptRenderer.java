@@ -102,11 +102,14 @@ public final class JrmScriptRenderer implements BatchScriptRenderer {
             parts.add("conda activate " + ShellQuote.quote(jrm.profile().condaEnvironment()));
         }
         if (jrm.profile().launchpadForward()) {
-            SshCommand ssh = new SshCommand(job.site().ssh().route().login());
+            SshCommand ssh = SshCommand.of(job);
             parts.add(launchpadForward
                     .fill(Map.of(
                             "login", ssh.quotedDestination(),
-                            "options", SshCommand.OPTIONS,
+                            "environment", ssh.environment(),
+                            "options", ssh.options(),
+                            "redirect", ssh.redirect("jrm-ssh.errors"),
+                            "refused", ssh.endIfRefused("jrm-ssh.errors"),
                             "sshPort", ssh.portOption(),
                             "port", Integer.toString(job.launchpadPort())))
                     .stripTrailing());

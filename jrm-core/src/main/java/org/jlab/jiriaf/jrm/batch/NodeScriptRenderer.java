@@ -9,16 +9,21 @@ import org.jlab.jiriaf.jrm.site.Walltime;
 /** Renders the scripts that become JRMs. */
 final class NodeScriptRenderer {
 
+    /** How long a JRM gets to end at least. */
+    private static final long PATIENCE_SECONDS = 10;
+
     private final ScriptTemplate node = ScriptTemplate.load("node.sh");
     private final ScriptTemplate tunnels = ScriptTemplate.load("node-tunnels.sh");
 
     List<NodeScript> render(BatchJob job) {
         return job.nodes().stream()
-                .map(one -> new NodeScript(one.name(), one.name() + ".sh", content(job.site(), one)))
+                .map(one -> new NodeScript(one.name(), one.name() + ".sh", content(job, one)))
                 .toList();
     }
 
-    private String content(SiteConfig site, JrmNode jrm) {
+    private String content(BatchJob job, JrmNode jrm) {
+        SiteConfig site = job.site();
+        long drain = site.jrm().drain().toSeconds();
         boolean tunnelled = site.jrm().profile().nodeTunnels();
         return node.fill(Map.ofEntries(
                 Map.entry("nodename", ShellQuote.quote(jrm.name())),
@@ -30,17 +35,22 @@ final class NodeScriptRenderer {
                 Map.entry("site", ShellQuote.quote(site.jrm().site())),
                 Map.entry("apiserverPort", Integer.toString(site.jrm().apiserverPort())),
                 Map.entry("margin", Long.toString(Walltime.MARGIN.toSeconds())),
-                Map.entry("tunnelFunctions", tunnelled ? tunnelFunctions(site, jrm) : ""),
+                Map.entry("drain", Long.toString(drain)),
+                Map.entry("patience", Long.toString(Math.max(drain, PATIENCE_SECONDS))),
+                Map.entry("tunnelFunctions", tunnelled ? tunnelFunctions(job, jrm) : ""),
                 Map.entry("startTunnels", tunnelled ? "(exec 9>&-; keep_tunnels) &\n" : "")));
     }
 
-    private String tunnelFunctions(SiteConfig site, JrmNode jrm) {
-        SshCommand ssh = new SshCommand(site.ssh().route().login());
+    private String tunnelFunctions(BatchJob job, JrmNode jrm) {
+        SshCommand ssh = SshCommand.of(job);
         return tunnels.fill(Map.of(
                 "login", ssh.quotedDestination(),
-                "options", SshCommand.OPTIONS,
+                "environment", ssh.environment(),
+                "options", ssh.options(),
+                "redirect", ssh.redirect("\"$dir.ssh\""),
+                "refused", ssh.endIfRefused("\"$dir.ssh\""),
                 "forwards", forwards(jrm),
-                "apiserverPort", Integer.toString(site.jrm().apiserverPort()),
+                "apiserverPort", Integer.toString(job.site().jrm().apiserverPort()),
                 "port", ssh.portOption()));
     }
 

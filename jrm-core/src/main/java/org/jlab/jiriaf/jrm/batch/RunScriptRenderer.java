@@ -24,6 +24,7 @@ final class RunScriptRenderer {
                 "nodes", ShellQuote.join(job.nodes().stream().map(JrmNode::name).toList()),
                 "fetch", ImageCopy.command(fetch),
                 "stop", stop(profile),
+                "removePassword", job.site().ssh().nodePassword() ? NodePassword.removal(job.name()) : "",
                 "start", start(profile)));
     }
 

@@ -59,6 +59,9 @@ final class SiteConfigFormatter {
         line(SiteKey.APISERVER_PORT, jrm.apiserverPort());
         line(SiteKey.KUBECONFIG, jrm.kubeconfig());
         line(SiteKey.IMAGE, jrm.image());
+        lineIfSet(
+                SiteKey.DRAIN,
+                jrm.drain().isZero() ? null : Long.toString(jrm.drain().toSeconds()));
         list(SiteKey.VKUBELET_POD_IPS, jrm.vkubeletPodIps());
         list(SiteKey.CUSTOM_METRICS_PORTS, jrm.customMetricsPorts());
     }
@@ -84,6 +87,7 @@ final class SiteConfigFormatter {
         line(SiteKey.REMOTE_PROXY, ssh.remoteProxy());
         line(SiteKey.SSH_KEY, ssh.key());
         line(SiteKey.PASSWORD, ssh.password());
+        lineIfSet(SiteKey.NODE_PASSWORD, ssh.nodePassword() ? "true" : null);
         line(SiteKey.BUILD_SCRIPT, ssh.buildScript());
     }
 

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
@@ -32,6 +33,7 @@ final class SiteConfigReader {
     private static final Pattern ANY_LOGIN_NODE = Pattern.compile("(?i)(.*@)?login(XX|NN|\\?\\?).*");
     private static final Pattern CUSTOM_METRICS_PORT = Pattern.compile("(x?)([0-9]{1,5})");
 
+    private static final int MAX_DRAIN_SECONDS = 3600;
     private static final int MAX_PORT = 65_535;
     private static final int MAX_NODES = 1_000_000;
 
@@ -68,6 +70,7 @@ final class SiteConfigReader {
         String site = values.text(SiteKey.SITE, TextRules::label, DEFAULT_SITE);
         SiteProfile profile = new SiteProfileReader(fields, values).read(site);
         SiteConfig config = new SiteConfig(slurm(), jrm(site, profile), ssh(profile));
+        refuseLongDrain(config);
         if (!fields.faults().isEmpty()) {
             throw new SiteConfigException(source, fields.faults());
         }
@@ -106,7 +109,20 @@ final class SiteConfigReader {
                 values.required(SiteKey.KUBECONFIG, TextRules::absolutePath),
                 values.text(SiteKey.IMAGE, TextRules::argument, DEFAULT_IMAGE),
                 podIps(),
-                customMetricsPorts());
+                customMetricsPorts(),
+                Duration.ofSeconds(values.number(SiteKey.DRAIN, 0, MAX_DRAIN_SECONDS, 0)));
+    }
+
+    private void refuseLongDrain(SiteConfig config) {
+        long seconds = config.jrm().drain().toSeconds();
+        Walltime walltime = config.slurm().walltime();
+        if (!walltime.isUnlimited() && seconds > 0 && seconds >= walltime.jiriafSeconds()) {
+            fields.fault(
+                    SiteKey.DRAIN,
+                    Long.toString(seconds),
+                    "leaves JRMs no time; expected less than the " + walltime.jiriafSeconds()
+                            + " s that the walltime gives them");
+        }
     }
 
     private SshSettings ssh(SiteProfile profile) {
@@ -121,12 +137,19 @@ final class SiteConfigReader {
             fields.fault(SiteKey.REMOTE_PROXY, null, "is missing, and so is ssh.remote; expected the host of the site");
         }
         String key = values.optional(SiteKey.SSH_KEY, TextRules::oneLine);
+        Secret password = password();
+        boolean nodePassword = values.flag(SiteKey.NODE_PASSWORD, false);
+        if (nodePassword && password == null && !fields.isFaulty(SiteKey.PASSWORD)) {
+            fields.fault(SiteKey.NODE_PASSWORD, "true", "needs a password; expected ssh.password beside it");
+            nodePassword = false;
+        }
         return new SshSettings(
                 remote == null && proxy == null ? SshHop.parse(SiteValues.STAND_IN) : remote,
                 proxy,
                 key == null ? null : localPath(key),
-                password(),
-                values.optional(SiteKey.BUILD_SCRIPT, TextRules::oneLine));
+                password,
+                values.optional(SiteKey.BUILD_SCRIPT, TextRules::oneLine),
+                nodePassword);
     }
 
     private void refusePlaceholders() {

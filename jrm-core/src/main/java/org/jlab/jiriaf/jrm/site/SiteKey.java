@@ -29,6 +29,7 @@ enum SiteKey {
     CONTROL_PLANE_IP("jrm", "control_plane_ip", "control_plane_ip", "name or address of the control plane"),
     APISERVER_PORT("jrm", "apiserver_port", "apiserver_port", "a port between 1 and 65535"),
     KUBECONFIG("jrm", "kubeconfig", "kubeconfig", "the absolute path of the kubeconfig on the site"),
+    DRAIN("jrm", "drain", "", "how many seconds before their end JRMs are told to end, such as 120, at most 3600"),
     IMAGE("jrm", "image", "", "a container image such as docker:jlabtsai/vk-cmd:main"),
     VKUBELET_POD_IPS("jrm", "vkubelet_pod_ips", "", "a list of IP addresses such as [172.17.0.1]"),
     CUSTOM_METRICS_PORTS(
@@ -47,6 +48,7 @@ enum SiteKey {
     REMOTE_PROXY("ssh", "remote_proxy", "ssh_remote_proxy", "the jump host, [user@]host or an alias"),
     SSH_KEY("ssh", "ssh_key", "ssh_key", "the path of a private key"),
     PASSWORD("ssh", "password", "", "the password in base64"),
+    NODE_PASSWORD("ssh", "node_password", "", "true if compute nodes need the password, too, else false"),
     BUILD_SCRIPT("ssh", "build_script", "", "the path of a script");
 
     static final List<String> BLOCKS = List.of("slurm", "jrm", "profile", "ssh");

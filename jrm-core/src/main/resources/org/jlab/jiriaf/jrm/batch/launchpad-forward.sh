@@ -15,9 +15,10 @@ jrm_forward_launchpad() {
             wait "$jrm_ssh"
         done
         began=$SECONDS
-        ssh {{options}} -L {{port}}:localhost:{{port}} {{sshPort}}"$jrm_login" </dev/null &
+        {{environment}}ssh {{options}} -L {{port}}:localhost:{{port}} {{sshPort}}"$jrm_login" </dev/null {{redirect}}&
         jrm_ssh=$!
         wait "$jrm_ssh"
+{{refused}}
         if [ "$((SECONDS - began))" -ge 60 ]; then delay=1; fi
         echo "ssh to $jrm_login for the LaunchPad ended; trying again in $delay s" >&2
         sleep "$delay" &

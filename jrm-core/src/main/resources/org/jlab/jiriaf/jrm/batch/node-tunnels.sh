@@ -18,9 +18,9 @@ keep_tunnels() {
         else
             set -- -L {{apiserverPort}}:localhost:{{apiserverPort}}
         fi
-        setsid ssh {{options}} "$@" \
+        {{environment}}setsid ssh {{options}} "$@" \
 {{forwards}} \
-            {{port}}"$login" </dev/null &
+            {{port}}"$login" </dev/null {{redirect}}&
         ssh=$!
         if [ $# -eq 0 ]; then
             while kill -s 0 "$ssh" 2>/dev/null && api_forwarded; do
@@ -30,6 +30,7 @@ keep_tunnels() {
         fi
         wait "$ssh"
         code=$?
+{{refused}}
         [ "$(($(date +%s) - began))" -lt 60 ] || delay=1
         log "ssh to $login ended with code $code; trying again in $delay s"
         sleep "$delay"

@@ -27,6 +27,7 @@ stop() {
 
 leave() {
     [ -z "$copy" ] || rm -rf "$copy"
+    {{removePassword}}
     exit "$1"
 }
 

@@ -93,7 +93,7 @@ class GoldenScriptsTest {
         assertThat(shellcheck("sh", rocket.tasks())).isEmpty();
     }
 
-    private static String shellcheck(String shell, String script) throws IOException, InterruptedException {
+    static String shellcheck(String shell, String script) throws IOException, InterruptedException {
         Path file = Files.createTempFile("jrm-script", ".sh");
         try {
             Files.writeString(file, script);

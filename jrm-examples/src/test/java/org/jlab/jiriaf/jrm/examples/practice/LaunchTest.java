@@ -26,6 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Deployments launched over SSH at sites where nothing of FireWorks runs: no agent, no rocket. */
 @Tag("practice")
@@ -132,6 +134,32 @@ class LaunchTest {
         assertThat(job.awaitEnd())
                 .startsWith("FIZZLED")
                 .contains("exit code 137", job.node + ": 137: start.sh ended by itself");
+    }
+
+    /** Slurm sends the warning to the batch shell, or to the steps of the job, up to a minute early. */
+    @ParameterizedTest
+    @ValueSource(strings = {"B:USR2@250", "USR2@250"})
+    @Execution(ExecutionMode.CONCURRENT)
+    void aJobThatIsWarnedEndsInOrder(String signal) {
+        SiteFile file = SiteFile.perlmutter(SLURM)
+                .withNodes(1)
+                .withWalltime("00:05:00")
+                .withSlurm("constraint: cpu", "account: m3792", "signal: " + signal);
+        Deployment deployment = controlPlane.jrm(LAUNCHPAD).deploy(file.config());
+        await("the end of " + deployment)
+                .atMost(END)
+                .pollInterval(Duration.ofMillis(500))
+                .until(() -> deployment.workflow().state(), WorkflowState::isOver);
+        await("word of it")
+                .atMost(GONE)
+                .until(() -> !slurm.end(deployment.name()).isEmpty());
+        assertThat(slurm.end(deployment.name())).startsWith("COMPLETED");
+        String node = deployment.nodes().get(0).name();
+        Launch launch = Objects.requireNonNull(deployment.workflow().launch());
+        assertThat(site.in("login01", "cat", launch.launchDir() + "/" + node + ".exit"))
+                .isEqualTo("0 warned that the job ends soon\n");
+        assertThat(PracticeSite.processes(node)).as("processes of %s", node).isEmpty();
+        controlPlane.jrm(LAUNCHPAD).delete(deployment.workflowId());
     }
 
     /** A deployment of one node that comes to a bad end; its node is its own. */

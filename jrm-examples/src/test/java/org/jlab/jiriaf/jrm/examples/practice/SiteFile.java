@@ -1,5 +1,6 @@
 package org.jlab.jiriaf.jrm.examples.practice;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.site.SiteConfig;
@@ -85,6 +86,13 @@ record SiteFile(
 
     SiteFile withKubeconfig(String path) {
         return new SiteFile(site, profile, nodes, walltime, slurm, customMetricsPorts, path, ssh);
+    }
+
+    /** With more lines in the ssh block. */
+    SiteFile withSsh(String... lines) {
+        List<String> all = new ArrayList<>(ssh);
+        all.addAll(List.of(lines));
+        return new SiteFile(site, profile, nodes, walltime, slurm, customMetricsPorts, kubeconfig, all);
     }
 
     String yaml() {

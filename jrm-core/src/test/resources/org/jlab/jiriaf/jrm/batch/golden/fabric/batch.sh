@@ -36,11 +36,11 @@ log() {
     printf '%s %s: %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$NODENAME" "$*"
 }
 
-# Says why, ends everything, exits. Usage: finish CODE REASON
+# Says why, ends everything, exits. Usage: finish CODE REASON [SECONDS], which the JRM gets to end
 finish() {
     trap '' TERM INT HUP USR1 USR2 ALRM
     log "$2"
-    stop_jrm
+    stop_jrm "${3:-10}"
     exec 9>&-
     wait "$guard"
     printf '%s %s\n' "$1" "$2" >"$home/$NODENAME.exit"
@@ -49,18 +49,18 @@ finish() {
 
 walltime_over() {
     if [ -n "$jrm" ]; then
-        finish 0 'the walltime is over'
+        finish 0 'the walltime is over' 10
     else
         finish 69 "the API server did not answer on localhost:38687 before the walltime was over"
     fi
 }
 
-# Lets the kubelet end its pods while the tunnels still stand.
+# Lets the kubelet end its pods while the tunnels still stand. Usage: stop_jrm SECONDS
 stop_jrm() {
     [ -n "$jrm" ] || return 0
     kill -s TERM -- "-$jrm" 2>/dev/null || return 0
     tries=0
-    while kill -s 0 -- "-$jrm" 2>/dev/null && [ "$tries" -lt 100 ]; do
+    while kill -s 0 -- "-$jrm" 2>/dev/null && [ "$tries" -lt "$(($1 * 10))" ]; do
         sleep 0.1
         tries=$((tries + 1))
     done
@@ -71,6 +71,7 @@ remove_copy() {
         rm -rf "${dir:?}/${file##*/}"
     done
     rmdir "$dir" 2>/dev/null
+    rm -f "$dir.ssh"
 }
 
 # Ends what is left when this script ends, in whatever way.
@@ -127,11 +128,13 @@ exec 9>"$fifo" # closed in every child, so that the guard sees this script end
 rm -f "$fifo"
 
 trap 'finish 143 "told to stop"' TERM INT HUP USR1
-trap 'finish 0 "warned that the job ends soon"' USR2
+trap 'finish 0 "warned that the job ends soon" 10' USR2
 trap walltime_over ALRM
 rm -f "$NODENAME.exit"
 [ -r "$KUBECONFIG" ] || finish 66 "cannot read the kubeconfig $KUBECONFIG; copy it to this site"
 if [ "$end" -gt 0 ]; then
+    # Draining comes before the end.
+    end=$((end - 0))
     [ "$end" -gt "$now" ] || walltime_over
     (
         exec 9>&-
@@ -206,11 +209,11 @@ log() {
     printf '%s %s: %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$NODENAME" "$*"
 }
 
-# Says why, ends everything, exits. Usage: finish CODE REASON
+# Says why, ends everything, exits. Usage: finish CODE REASON [SECONDS], which the JRM gets to end
 finish() {
     trap '' TERM INT HUP USR1 USR2 ALRM
     log "$2"
-    stop_jrm
+    stop_jrm "${3:-10}"
     exec 9>&-
     wait "$guard"
     printf '%s %s\n' "$1" "$2" >"$home/$NODENAME.exit"
@@ -219,18 +222,18 @@ finish() {
 
 walltime_over() {
     if [ -n "$jrm" ]; then
-        finish 0 'the walltime is over'
+        finish 0 'the walltime is over' 10
     else
         finish 69 "the API server did not answer on localhost:38687 before the walltime was over"
     fi
 }
 
-# Lets the kubelet end its pods while the tunnels still stand.
+# Lets the kubelet end its pods while the tunnels still stand. Usage: stop_jrm SECONDS
 stop_jrm() {
     [ -n "$jrm" ] || return 0
     kill -s TERM -- "-$jrm" 2>/dev/null || return 0
     tries=0
-    while kill -s 0 -- "-$jrm" 2>/dev/null && [ "$tries" -lt 100 ]; do
+    while kill -s 0 -- "-$jrm" 2>/dev/null && [ "$tries" -lt "$(($1 * 10))" ]; do
         sleep 0.1
         tries=$((tries + 1))
     done
@@ -241,6 +244,7 @@ remove_copy() {
         rm -rf "${dir:?}/${file##*/}"
     done
     rmdir "$dir" 2>/dev/null
+    rm -f "$dir.ssh"
 }
 
 # Ends what is left when this script ends, in whatever way.
@@ -297,11 +301,13 @@ exec 9>"$fifo" # closed in every child, so that the guard sees this script end
 rm -f "$fifo"
 
 trap 'finish 143 "told to stop"' TERM INT HUP USR1
-trap 'finish 0 "warned that the job ends soon"' USR2
+trap 'finish 0 "warned that the job ends soon" 10' USR2
 trap walltime_over ALRM
 rm -f "$NODENAME.exit"
 [ -r "$KUBECONFIG" ] || finish 66 "cannot read the kubeconfig $KUBECONFIG; copy it to this site"
 if [ "$end" -gt 0 ]; then
+    # Draining comes before the end.
+    end=$((end - 0))
     [ "$end" -gt "$now" ] || walltime_over
     (
         exec 9>&-
