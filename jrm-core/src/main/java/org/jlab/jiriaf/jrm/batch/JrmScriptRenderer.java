@@ -138,7 +138,7 @@ public final class JrmScriptRenderer implements BatchScriptRenderer {
     }
 
     private static String write(NodeScript script) {
-        if (script.content().lines().anyMatch(END_OF_SCRIPT::equals)) {
+        if (("\n" + script.content()).contains("\n" + END_OF_SCRIPT + "\n")) {
             throw new IllegalStateException("A node script holds the line " + END_OF_SCRIPT);
         }
         return "cat >" + ShellQuote.quote(script.fileName()) + " <<'" + END_OF_SCRIPT + "'\n" + script.content()

@@ -62,9 +62,12 @@ final class ScriptTemplate {
     }
 
     private void fillLine(String line, Map<String, String> values, Set<String> used, StringBuilder script) {
+        if (!line.contains("{{")) {
+            script.append(line).append('\n');
+            return;
+        }
         Matcher matcher = PLACEHOLDER.matcher(line);
         StringBuilder filled = new StringBuilder();
-        boolean anything = line.isEmpty();
         while (matcher.find()) {
             String value = values.get(matcher.group(1));
             if (value == null) {
@@ -74,7 +77,7 @@ final class ScriptTemplate {
             matcher.appendReplacement(filled, Matcher.quoteReplacement(withoutLineBreakAtEnd(value)));
         }
         matcher.appendTail(filled);
-        if (anything || !filled.toString().isBlank()) {
+        if (!filled.toString().isBlank()) {
             script.append(filled).append('\n');
         }
     }
