@@ -28,6 +28,9 @@ public final class SvgMap {
     /** Width of a letter of a heading, on the wide side: fonts differ. */
     private static final double LETTER = 7.8;
 
+    /** How much wider bold letters are. */
+    private static final double BOLD = 1.1;
+
     private static final String STYLE = """
             .map{font:13px system-ui,sans-serif;fill:#1c2733}.map .title{font-weight:600;font-size:15px}
             .map .column{fill:#f1f4f8;stroke:#c8d1dc}.map .node{fill:#fff;stroke:#c8d1dc}.map .head{font-weight:600}
@@ -97,7 +100,7 @@ public final class SvgMap {
 
     private void column(int left, int right, int top, int height, String title) {
         rectangle("column", left, top, right - left, height);
-        text(left + 8, top + 20, "head", fitting(title, right - left - 16));
+        text(left + 8, top + 20, "head", fitting(title, (int) ((right - left - 16) / BOLD)));
     }
 
     /** As much of a text as there is room for. */

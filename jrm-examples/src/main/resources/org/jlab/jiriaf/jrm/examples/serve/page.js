@@ -120,7 +120,8 @@ function drawWorkflows() {
     const up = mine.filter(tunnel => tunnel.state === "UP").length;
     const nodes = workflow.nodes;
     cell(row, "Id", workflow.id);
-    cell(row, "State", workflow.state, "state " + (STATES[workflow.state] || "unsure"));
+    cell(row, "State", workflow.state + (workflow.remark ? ": " + workflow.remark : ""),
+      "state " + (workflow.remark ? "bad" : STATES[workflow.state] || "unsure"));
     cell(row, "Site", workflow.site || "-");
     cell(row, "Nodes ready", (nodes.ready === null ? "?" : nodes.ready) + "/" + nodes.total, "ready");
     cell(row, "Tunnels up", mine.length ? up + "/" + mine.length : "-", "tunnels");
@@ -157,7 +158,14 @@ async function drawMap() {
   // The page has its own style for it, and lets in no other.
   const svg = (await (await call("/map")).text()).replace(/<style>[^]*?<\/style>/, "");
   const picture = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
-  byId("map").replaceChildren(document.importNode(picture, true));
+  if (picture.querySelector(".title")) {
+    byId("map").replaceChildren(document.importNode(picture, true));
+  } else {
+    const nothing = document.createElement("p");
+    nothing.className = "empty";
+    nothing.textContent = "There is nothing to draw.";
+    byId("map").replaceChildren(nothing);
+  }
 }
 
 async function refreshTunnels() {

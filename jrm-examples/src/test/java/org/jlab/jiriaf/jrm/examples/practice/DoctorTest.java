@@ -35,6 +35,8 @@ class DoctorTest {
     private static final String BASHRC = "/home/certuser/.bashrc";
     private static final String SKEWED_DATE = "date() { command date -d '+10 minutes' \"$@\"; }";
 
+    private static final String NO_SBATCH = "; sbatch() { echo 'sbatch: command not found' >&2; return 127; }";
+
     @TempDir
     @SuppressWarnings("NullAway.Init")
     private Path folder;
@@ -129,18 +131,25 @@ class DoctorTest {
                         "image .*manifest unknown.*jrm.image",
                         "batch job .*account.*slurm.account");
         yaml = SiteFile.perlmutter("perlmutter").yaml().replace("qos: debug", "qos: express");
-        examine().assertFailures("batch job .*(qos|QOS).*slurm.qos");
+        options.put(
+                "--kubeconfig",
+                file(
+                        "away",
+                        Files.readString(site.kubeconfig())
+                                .replace(":" + PracticeSite.APISERVER_PORT, ":" + (PracticeSite.APISERVER_PORT + 1))));
+        examine().assertFailures("kubernetes ", "batch job .*(qos|QOS).*slurm.qos");
     }
 
     @Test
     void whatIsWrongOnTheLoginNodeIsFound() throws IOException {
         site.run("app", LOGIN, Integer.toString(PracticeSite.APISERVER_PORT), "start");
-        site.in(LOGIN, "bash", "-c", "echo " + ShellQuote.quote(SKEWED_DATE) + " >" + BASHRC);
+        site.in(LOGIN, "bash", "-c", "echo " + ShellQuote.quote(SKEWED_DATE + NO_SBATCH) + " >" + BASHRC);
         try {
             examine()
                     .assertFailures(
                             "api server port there .*38687 is taken by no deployment",
-                            "clock .*differ by (599|600|601) s");
+                            "clock .*differ by (599|600|601) s",
+                            "sbatch .*command not found.*login shell");
         } finally {
             site.in(LOGIN, "rm", BASHRC);
             site.run("app", LOGIN, Integer.toString(PracticeSite.APISERVER_PORT), "stop");
@@ -186,6 +195,9 @@ class DoctorTest {
         examine().assertFailures("ssh login .*host key");
 
         options.put("--known-hosts", site.knownHosts().toString());
+        yaml = good.replace("remote: login01", "remote: login1");
+        examine().assertFailures("ssh login .*login1");
+        yaml = good;
         site.run("sshd", "jump", "stop");
         try {
             examine().assertFailures("ssh login .*dtn.practice");

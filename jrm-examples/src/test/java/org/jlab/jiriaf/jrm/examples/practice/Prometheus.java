@@ -2,11 +2,8 @@ package org.jlab.jiriaf.jrm.examples.practice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpServer;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +13,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** Debian's Prometheus, which asks by http_sd what it shall scrape. Every two seconds it asks, and scrapes. */
@@ -26,19 +22,14 @@ final class Prometheus implements AutoCloseable {
     private static final URI API = URI.create("http://127.0.0.1:" + PORT + "/api/v1/");
 
     private final MetricsClient client = new MetricsClient(Duration.ofSeconds(10));
-    private final HttpServer discovery;
     private final Process process;
 
-    Prometheus(Path folder, Supplier<List<Map<String, Object>>> targets) throws Exception {
-        discovery = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        discovery.createContext("/targets", exchange -> {
-            byte[] body = Serialization.asJson(targets.get()).getBytes(StandardCharsets.UTF_8);
-            exchange.getResponseHeaders().set("Content-Type", "application/json");
-            exchange.sendResponseHeaders(200, body.length);
-            exchange.getResponseBody().write(body);
-            exchange.close();
-        });
-        discovery.start();
+    /**
+     * Starts it.
+     *
+     * @param targets where it asks
+     */
+    Prometheus(Path folder, URI targets) throws Exception {
         Path config = Files.writeString(folder.resolve("prometheus.yml"), """
                 global:
                   scrape_interval: 2s
@@ -46,12 +37,11 @@ final class Prometheus implements AutoCloseable {
                 scrape_configs:
                 - job_name: jrm
                   http_sd_configs:
-                  - url: http://127.0.0.1:%d/targets
+                  - url: %s
                     refresh_interval: 2s
                   tls_config:
                     insecure_skip_verify: true
-                """.formatted(
-                        discovery.getAddress().getPort()));
+                """.formatted(targets));
         check(config);
         process = new ProcessBuilder(
                         "prometheus",
@@ -94,7 +84,6 @@ final class Prometheus implements AutoCloseable {
 
     @Override
     public void close() {
-        discovery.stop(0);
         process.destroy();
         try {
             if (!process.waitFor(20, TimeUnit.SECONDS)) {

@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,6 +21,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jlab.jiriaf.jrm.Deployment;
+import org.jlab.jiriaf.jrm.DeploymentSettings;
+import org.jlab.jiriaf.jrm.examples.serve.EventHub;
+import org.jlab.jiriaf.jrm.examples.serve.JrmService;
+import org.jlab.jiriaf.jrm.examples.serve.ServiceAddress;
+import org.jlab.jiriaf.jrm.examples.serve.ServiceParts;
 import org.jlab.jiriaf.jrm.examples.targets.ScrapeTargets;
 import org.jlab.jiriaf.jrm.k8s.fabric8.Fabric8MetricsMonitor;
 import org.jlab.jiriaf.jrm.k8s.fabric8.MetricsEndpoints;
@@ -67,8 +73,9 @@ class PrometheusTest {
     @Test
     void everyTargetOfADeploymentIsUpAndGoneWithIt() throws Exception {
         WorkflowStore store = new MongoWorkflowStore(controlPlane.database(LAUNCHPAD));
-        try (Prometheus prometheus = new Prometheus(
-                        folder, () -> ScrapeTargets.running(store, null).toHttpSd());
+        try (JrmService service = serve(store);
+                Prometheus prometheus =
+                        new Prometheus(folder, URI.create(service.url()).resolve("/targets"));
                 KubernetesClient cluster = new KubernetesClientBuilder()
                         .withConfig(Config.fromKubeconfig(site.kubeconfig().toFile()))
                         .build()) {
@@ -100,6 +107,20 @@ class PrometheusTest {
             controlPlane.jrm(LAUNCHPAD).delete(deployment.workflowId());
             await().atMost(TIMEOUT).until(() -> prometheus.targets().isEmpty());
         }
+    }
+
+    /** The service that Prometheus asks. */
+    private JrmService serve(WorkflowStore store) {
+        return JrmService.start(
+                new ServiceParts(
+                        controlPlane.jrm(LAUNCHPAD),
+                        store,
+                        controlPlane.tunnels(),
+                        controlPlane.nodes(),
+                        DeploymentSettings.DEFAULTS,
+                        new EventHub(),
+                        LAUNCHPAD.name()),
+                new JrmService.Access(ServiceAddress.parse("127.0.0.1:0"), Set.of(), null));
     }
 
     /** On a real API server, which checks the objects; only the Operator's own kind is made up. */
