@@ -20,9 +20,10 @@ import org.jlab.jiriaf.jrm.tunnel.Endpoint;
  * @param leaseValidity how long a port lease lasts unless it is renewed; renewed after a third of it. Default 1 hour
  * @param reconcileInterval how often {@link JrmDeployer#release()} and {@link JrmDeployer#resume} happen by themselves. Default
  *     zero, never: for a process that lives as long as a command. A service takes a minute or so
- * @param cordonBefore how long before their walltime ends nodes take no new pods; a pass of clean-up sees to it. Default 10
+ * @param cordonBefore how long before their walltime ends nodes take no new pods, but in its second half at the earliest; a pass
+ *     of clean-up sees to it. Default 10 minutes; zero for never
+ * @param drainBefore how long before their walltime ends nodes are drained, but in its last quarter at the earliest. Default 5
  *     minutes; zero for never
- * @param drainBefore how long before their walltime ends nodes are drained. Default 5 minutes; zero for never
  */
 public record DeploymentSettings(
         Endpoint launchpad,

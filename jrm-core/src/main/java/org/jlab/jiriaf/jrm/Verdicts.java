@@ -88,19 +88,26 @@ final class Verdicts {
 
     /** Nodes that vanish soon: their pods are to go before. */
     private Optional<Decision> endOfWalltime(DeploymentRecord record, Workflow workflow) {
+        Launch launch = workflow.launch();
         Instant end = endOfNodes(workflow);
         List<NodeStatus> nodes = seen.nodes(record.nodeNames());
-        if (end == null || nodes.isEmpty() || !end.isAfter(seen.at())) {
+        if (launch == null || launch.startedAt() == null || end == null || nodes.isEmpty() || !end.isAfter(seen.at())) {
             return Optional.empty();
         }
         String why = nodes.size() + " nodes end at " + end;
-        if (!seen.at().isBefore(end.minus(backends.settings().drainBefore()))) {
+        Duration life = Duration.between(launch.startedAt(), end);
+        if (isWithin(backends.settings().drainBefore(), life.dividedBy(4), end)) {
             return Optional.of(decision(record, Action.DRAIN, why));
         }
-        boolean soon = !seen.at().isBefore(end.minus(backends.settings().cordonBefore()));
+        boolean soon = isWithin(backends.settings().cordonBefore(), life.dividedBy(2), end);
         return soon && nodes.stream().anyMatch(node -> !node.cordoned())
                 ? Optional.of(decision(record, Action.CORDON, why))
                 : Optional.empty();
+    }
+
+    /** Whether the end is that near; of a short job only the last part counts, or its nodes would be of no use at all. */
+    private boolean isWithin(Duration before, Duration atMost, Instant end) {
+        return !seen.at().isBefore(end.minus(before.compareTo(atMost) < 0 ? before : atMost));
     }
 
     /** When the JRMs of a running job end, or null if that is not known. */

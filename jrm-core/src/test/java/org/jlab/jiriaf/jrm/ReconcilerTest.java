@@ -148,18 +148,34 @@ class ReconcilerTest {
         Workflow workflow = running();
         assertThat(workflow.walltime()).isEqualTo("00:05:00");
         DeploymentSettings settings =
-                DeploymentSettings.DEFAULTS.withEndOfWalltime(Duration.ofMinutes(3), Duration.ofMinutes(1));
+                DeploymentSettings.DEFAULTS.withEndOfWalltime(Duration.ofMinutes(1), Duration.ofSeconds(30));
         World.Launcher careful = world.launcher(settings);
 
-        assertThat(careful.release()).isEmpty();
         // The JRM ends a minute before its walltime does.
-        world.pass(Duration.ofSeconds(61));
+        world.pass(Duration.ofSeconds(170));
+        assertThat(careful.release()).isEmpty();
+        world.pass(Duration.ofSeconds(11));
         assertThat(careful.release()).extracting(Decision::action).containsExactly(Action.CORDON);
         assertThat(world.nodes.list(WorkflowDrafts.nodeNames(workflow)))
                 .singleElement()
                 .matches(NodeStatus::cordoned);
         assertThat(careful.release()).isEmpty();
-        world.pass(Duration.ofMinutes(2));
+        world.pass(Duration.ofSeconds(30));
+        assertThat(careful.release()).extracting(Decision::action).containsExactly(Action.DRAIN);
+    }
+
+    @Test
+    void leavesTheNodesOfAShortJobAloneForHalfOfItsTime() {
+        Workflow workflow = running();
+        assertThat(workflow.walltime()).isEqualTo("00:05:00");
+        World.Launcher careful = world.launcher(DeploymentSettings.DEFAULTS);
+
+        assertThat(careful.release()).isEmpty();
+        world.pass(Duration.ofSeconds(119));
+        assertThat(careful.release()).isEmpty();
+        world.pass(Duration.ofSeconds(2));
+        assertThat(careful.release()).extracting(Decision::action).containsExactly(Action.CORDON);
+        world.pass(Duration.ofSeconds(60));
         assertThat(careful.release()).extracting(Decision::action).containsExactly(Action.DRAIN);
     }
 

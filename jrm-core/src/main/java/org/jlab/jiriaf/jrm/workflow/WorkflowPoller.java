@@ -96,8 +96,13 @@ public final class WorkflowPoller {
             try {
                 List<Workflow> present = deployments.get();
                 subscriptions.forEach(subscription -> subscription.tell(present));
-            } catch (WorkflowStoreException e) {
-                subscriptions.forEach(subscription -> subscription.fail(e));
+            } catch (RuntimeException e) {
+                // A store that is closed meanwhile says so in its driver's way; if nobody listens any more, nobody
+                // minds.
+                WorkflowStoreException failure = e instanceof WorkflowStoreException known
+                        ? known
+                        : new WorkflowStoreException("Cannot look at the workflows: " + e.getMessage(), e, true);
+                subscriptions.forEach(subscription -> subscription.fail(failure));
             }
         }
     }

@@ -6,6 +6,7 @@ import com.mongodb.client.MongoClients;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -77,9 +78,11 @@ public final class LaunchpadConfig {
     public static LaunchpadConfig read(Path file) {
         try {
             return parse(Files.readString(file, StandardCharsets.UTF_8), file.toString());
-        } catch (IOException e) {
+        } catch (NoSuchFileException e) {
             throw new LaunchpadConfigException(
-                    file.toString(), List.of("cannot be read: " + e + "; FireWorks makes one with 'lpad init'"));
+                    file.toString(), List.of("there is no such file; FireWorks makes one with 'lpad init'"));
+        } catch (IOException e) {
+            throw new LaunchpadConfigException(file.toString(), List.of("cannot be read: " + e));
         }
     }
 
