@@ -144,7 +144,8 @@ class LaunchTest {
         SiteFile file = SiteFile.perlmutter(SLURM)
                 .withNodes(1)
                 .withWalltime("00:05:00")
-                .withSlurm("constraint: cpu", "account: m3792", "signal: " + signal);
+                // Not on the node that another test has fail meanwhile.
+                .withSlurm("constraint: cpu", "account: m3792", "signal: " + signal, "directives: [nodelist=n15]");
         Deployment deployment = controlPlane.jrm(LAUNCHPAD).deploy(file.config());
         await("the end of " + deployment)
                 .atMost(END)
