@@ -11,20 +11,21 @@ import org.jspecify.annotations.Nullable;
  */
 record SshCommand(SshHop login, @Nullable String askpass) {
 
-    /**
-     * No shell; end if a forward cannot be had or the peer is silent for 45 s. Never a connection that is
-     * shared by ControlMaster: forwards of one JRM would live and die with another's.
-     */
+    /** No shell; end if a forward cannot be had or the peer is silent for 45 s. */
     private static final String OPTIONS =
-            " -o ExitOnForwardFailure=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=3 -o ControlMaster=no -o ControlPath=none"
-                    + " -o GatewayPorts=no";
+            " -o ExitOnForwardFailure=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=3 -o GatewayPorts=no";
 
     static SshCommand of(BatchJob job) {
         SshHop login = job.site().ssh().route().login();
         return new SshCommand(login, job.site().ssh().nodePassword() ? NodePassword.askpass(job.name()) : null);
     }
 
-    /** Options of {@code ssh}. No questions, but for the password where there is one: once, since sites lock accounts. */
+    /**
+     * Options of {@code ssh}, all but those of ControlMaster. Never a connection that the user shares by it: forwards of one JRM
+     * would live and die with another's.
+     *
+     * <p>No questions, but for the password where there is one: once, since sites lock accounts.
+     */
     String options() {
         String questions = askpass == null
                 ? "-o BatchMode=yes"

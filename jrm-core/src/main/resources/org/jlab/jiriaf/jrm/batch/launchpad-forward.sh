@@ -3,19 +3,42 @@
 ##
 # The LaunchPad, from the login node, as long as this job lasts.
 jrm_login={{login}}
+
+# Jobs that share this host share the port, too: the next one takes it when the one that has it ends. Looked up, not tried: a
+# connection would go through to the LaunchPad.
+jrm_port_taken() {
+    grep -qE ": (0100007F|0{8}|0{24}01000000|0{32}):$(printf %04X {{port}}) 0+:0000 0A " /proc/net/tcp /proc/net/tcp6 2>/dev/null
+}
+
+# Lets go of the port; what rockets of other jobs have open through this ssh gets 10 s to end, so that jobs which end together
+# do not cut each other off.
+jrm_end_forward() {
+    trap '' TERM
+    if [ -S "$jrm_control/ssh" ]; then
+        ssh -S "$jrm_control/ssh" -O cancel -L {{port}}:localhost:{{port}} {{sshPort}}"$jrm_login" 2>/dev/null
+        ssh -S "$jrm_control/ssh" -O stop {{sshPort}}"$jrm_login" 2>/dev/null
+        local tries=0
+        while kill -0 "$jrm_ssh" 2>/dev/null && [ "$tries" -lt 100 ]; do
+            tries=$((tries + 1))
+            sleep 0.1
+        done
+    fi
+    [ -z "$jrm_ssh" ] || kill "$jrm_ssh" 2>/dev/null
+    rm -rf "$jrm_control"
+    exit 0
+}
 jrm_forward_launchpad() {
     local delay=1 began
-    trap '[ -z "$jrm_ssh" ] || kill "$jrm_ssh" 2>/dev/null; exit 0' TERM
+    trap jrm_end_forward TERM
     trap '' INT HUP
     while :; do
-        # Jobs that share this host share the port, too: the next one takes it when the one that has it ends.
-        while (exec 3<>"/dev/tcp/localhost/{{port}}") 2>/dev/null; do
+        while jrm_port_taken; do
             sleep 1 &
             jrm_ssh=$!
             wait "$jrm_ssh"
         done
         began=$SECONDS
-        {{environment}}ssh {{options}} -L {{port}}:localhost:{{port}} {{sshPort}}"$jrm_login" </dev/null {{redirect}}&
+        {{environment}}ssh {{options}} -o ControlMaster=yes -o ControlPath="$jrm_control/ssh" -L {{port}}:localhost:{{port}} {{sshPort}}"$jrm_login" </dev/null {{redirect}}&
         jrm_ssh=$!
         wait "$jrm_ssh"
 {{refused}}
@@ -27,10 +50,11 @@ jrm_forward_launchpad() {
         delay=$((delay < 30 ? delay * 2 : 60))
     done
 }
+jrm_control=$(mktemp -d "${TMPDIR:-/tmp}/jrm.XXXXXXXX") || exit 73
 jrm_ssh=
 jrm_forward_launchpad &
 jrm_launchpad=$!
-trap 'kill "$jrm_launchpad" 2>/dev/null' EXIT
+trap 'kill "$jrm_launchpad" 2>/dev/null && wait "$jrm_launchpad"' EXIT
 jrm_tries=0
 # MongoDB waits for its client; ssh hangs up at once if nobody is there.
 until (exec 3<>"/dev/tcp/localhost/{{port}}" && { read -r -t 0.5 -u 3 _; [ $? -ne 1 ]; }) 2>/dev/null; do

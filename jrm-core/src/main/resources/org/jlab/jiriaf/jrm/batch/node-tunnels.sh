@@ -18,7 +18,7 @@ keep_tunnels() {
         else
             set -- -L {{apiserverPort}}:localhost:{{apiserverPort}}
         fi
-        {{environment}}setsid ssh {{options}} "$@" \
+        {{environment}}setsid ssh {{options}} -o ControlMaster=no -o ControlPath=none "$@" \
 {{forwards}} \
             {{port}}"$login" </dev/null {{redirect}}&
         ssh=$!

@@ -21,7 +21,7 @@ final class ChainRun {
 
     private static final Duration QUEUE = Duration.ofMinutes(1);
     private static final Duration TUNNELS = Duration.ofSeconds(30);
-    private static final Duration WALLTIME = Duration.ofMinutes(2);
+    private static final Duration WALLTIME = Duration.ofSeconds(90);
     private static final Duration CLEAN_UP = Duration.ofSeconds(15);
 
     private final PracticeSite site;

@@ -119,7 +119,7 @@ keep_tunnels() {
         else
             set -- -L 38687:localhost:38687
         fi
-        setsid ssh -N -T -a -x -o BatchMode=yes -o ExitOnForwardFailure=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=3 -o ControlMaster=no -o ControlPath=none -o GatewayPorts=no "$@" \
+        setsid ssh -N -T -a -x -o BatchMode=yes -o ExitOnForwardFailure=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=3 -o GatewayPorts=no -o ControlMaster=no -o ControlPath=none "$@" \
             -R 10000:localhost:10000 \
             -R 20000:localhost:2221 \
             -R 20001:localhost:1776 \
@@ -333,7 +333,7 @@ keep_tunnels() {
         else
             set -- -L 38687:localhost:38687
         fi
-        setsid ssh -N -T -a -x -o BatchMode=yes -o ExitOnForwardFailure=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=3 -o ControlMaster=no -o ControlPath=none -o GatewayPorts=no "$@" \
+        setsid ssh -N -T -a -x -o BatchMode=yes -o ExitOnForwardFailure=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=3 -o GatewayPorts=no -o ControlMaster=no -o ControlPath=none "$@" \
             -R 10001:localhost:10001 \
             -R 20002:localhost:2221 \
             -R 20003:localhost:1776 \
