@@ -24,7 +24,6 @@ jrm_end_forward() {
         done
     fi
     [ -z "$jrm_ssh" ] || kill "$jrm_ssh" 2>/dev/null
-    rm -rf "$jrm_control"
     exit 0
 }
 jrm_forward_launchpad() {
@@ -50,11 +49,12 @@ jrm_forward_launchpad() {
         delay=$((delay < 30 ? delay * 2 : 60))
     done
 }
-jrm_control=$(mktemp -d "${TMPDIR:-/tmp}/jrm.XXXXXXXX") || exit 73
+# Not below TMPDIR: the path of a socket may have no more than some hundred characters.
+jrm_control=$(mktemp -d /tmp/jrm.XXXXXXXX) || exit 73
 jrm_ssh=
 jrm_forward_launchpad &
 jrm_launchpad=$!
-trap 'kill "$jrm_launchpad" 2>/dev/null && wait "$jrm_launchpad"' EXIT
+trap 'kill "$jrm_launchpad" 2>/dev/null && wait "$jrm_launchpad"; rm -rf "$jrm_control"' EXIT
 jrm_tries=0
 # MongoDB waits for its client; ssh hangs up at once if nobody is there.
 until (exec 3<>"/dev/tcp/localhost/{{port}}" && { read -r -t 0.5 -u 3 _; [ $? -ne 1 ]; }) 2>/dev/null; do
