@@ -43,6 +43,10 @@ ferretdb() {
   esac
 }
 
+ferretdb_serves() { # PORT
+  alive "$RUN/ferretdb.pid" ferretdb && [ "$(cat "$RUN/ferretdb.port")" = "$1" ]
+}
+
 # The data outlives stop and down. With --auth there is a user `fireworks`, password in
 # site/passwords, as at the sites; without, there is no authentication.
 ferretdb_start() {
@@ -65,6 +69,7 @@ ferretdb_start() {
     daemon control ferretdb "$CACHE/ferretdb" "${options[@]}"
   )
   wait_until 20 ferretdb control_listens "$PORT"
+  echo "$PORT" >"$RUN/ferretdb.port"
   launchpad_file "$SITE/my_launchpad.yaml" "$PORT" jiriaf "${AUTH:+fireworks}" \
     "${AUTH:+$(sed -n 's/^fireworks //p' "$SITE/passwords")}"
 }

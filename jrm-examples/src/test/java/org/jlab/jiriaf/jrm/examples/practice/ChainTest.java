@@ -9,7 +9,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
-import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -39,11 +38,7 @@ class ChainTest {
     static Stream<Chain> chains() {
         return Stream.of(
                 new Chain("1.9.7", Launchpad.EMBEDDED, "perlmutter-old-embedded"),
-                new Chain("new", Launchpad.EMBEDDED, "perlmutter-new-embedded"));
-    }
-
-    static Stream<Chain> chainsOnFerretDb() {
-        return Stream.of(
+                new Chain("new", Launchpad.EMBEDDED, "perlmutter-new-embedded"),
                 new Chain("1.9.7", Launchpad.FERRETDB, "perlmutter-old-ferretdb"),
                 new Chain("new", Launchpad.FERRETDB, "perlmutter-new-ferretdb"));
     }
@@ -56,7 +51,7 @@ class ChainTest {
 
     @AfterAll
     static void close() {
-        Stream.concat(chains(), chainsOnFerretDb()).forEach(chain -> site.stopAgent(chain.category()));
+        chains().forEach(chain -> site.stopAgent(chain.category()));
         controlPlane.clearAndClose();
     }
 
@@ -64,19 +59,6 @@ class ChainTest {
     @MethodSource("chains")
     @Execution(ExecutionMode.CONCURRENT)
     void runsUntilItsWalltimeIsOverAndIsReleased(Chain chain) {
-        run(chain);
-    }
-
-    /** One after the other: FerretDB 1.x keeps concurrent changes less apart than FireWorks expects of its server. */
-    @ParameterizedTest(name = "{0}")
-    @MethodSource("chainsOnFerretDb")
-    @Execution(ExecutionMode.CONCURRENT)
-    @ResourceLock("FerretDB")
-    void runsUntilItsWalltimeIsOverAndIsReleasedOnFerretDb(Chain chain) {
-        run(chain);
-    }
-
-    private void run(Chain chain) {
         site.startAgent(chain.category(), chain.fireworks(), chain.launchpad().port);
         SiteFile file = SiteFile.perlmutter(chain.category()).withWalltime(SiteFile.HALF_A_MINUTE);
 
