@@ -21,6 +21,7 @@ final class TestSites {
     /** A renderer for tests that do not look at scripts. */
     static final BatchScriptRenderer NO_SCRIPTS = job -> new BatchScripts(
             "",
+            "",
             List.of(),
             new QueueSettings(
                     job.name(),

@@ -36,12 +36,14 @@ public final class JrmScriptRenderer implements BatchScriptRenderer {
     @Override
     public BatchScripts render(BatchJob job) {
         JobChecks.check(job);
-        List<NodeScript> scripts = nodeScripts.render(job);
+        String shared = nodeScripts.shared(job);
+        List<NodeScript> scripts = nodeScripts.nodes(job);
         String run = runScript.render(job);
-        return new BatchScripts(batchScript(job, scripts, run), scripts, queue(job), tasks(scripts, run));
+        return new BatchScripts(
+                batchScript(job, shared, scripts, run), shared, scripts, queue(job), tasks(shared, scripts, run));
     }
 
-    private static String batchScript(BatchJob job, List<NodeScript> scripts, String run) {
+    private static String batchScript(BatchJob job, String shared, List<NodeScript> scripts, String run) {
         SiteProfile profile = job.site().jrm().profile();
         StringBuilder script = new StringBuilder();
         if (profile.scriptStart().isBatch()) {
@@ -54,6 +56,7 @@ public final class JrmScriptRenderer implements BatchScriptRenderer {
         script.append(scripts.size() == 1 ? "one JRM" : scripts.size() + " JRMs")
                 .append('\n');
         profile.prologue().forEach(line -> script.append(line).append('\n'));
+        script.append('\n').append(write(BatchScripts.SHARED_FILE, shared));
         for (NodeScript node : scripts) {
             script.append('\n').append(write(node)).append(makeExecutable(node)).append('\n');
         }
@@ -117,32 +120,55 @@ public final class JrmScriptRenderer implements BatchScriptRenderer {
         return parts.isEmpty() ? null : String.join("\n", parts);
     }
 
-    private static List<ScriptTask> tasks(List<NodeScript> scripts, String run) {
+    private static List<ScriptTask> tasks(String shared, List<NodeScript> scripts, String run) {
         List<ScriptTask> tasks = new ArrayList<>();
+        tasks.add(task(write(BatchScripts.SHARED_FILE, shared), BatchScripts.SHARED_FILE));
         for (NodeScript script : scripts) {
             tasks.add(task(write(script), script.nodeName()));
             tasks.add(task(makeExecutable(script), script.nodeName()));
         }
-        tasks.add(task(run, "the start of " + scripts.size() + " nodes"));
+        requireFits(scripts, run);
+        tasks.add(new ScriptTask(run));
         return tasks;
     }
 
+    /** The task that starts the nodes names them all. */
+    private static void requireFits(List<NodeScript> scripts, String run) {
+        int bytes = bytes(run);
+        if (bytes <= ScriptTask.MAX_BYTES) {
+            return;
+        }
+        int names =
+                scripts.stream().mapToInt(one -> one.nodeName().length() + 1).sum();
+        long fit = (long) (ScriptTask.MAX_BYTES - (bytes - names)) * scripts.size() / names;
+        throw new BatchScriptException("The task that starts " + scripts.size() + " nodes has " + bytes
+                + " bytes, and Linux runs no command of more than " + ScriptTask.MAX_BYTES + ". It fits with " + fit
+                + " nodes: set slurm.nodes to that and deploy the rest as another.");
+    }
+
+    private static int bytes(String script) {
+        return script.getBytes(StandardCharsets.UTF_8).length;
+    }
+
     private static ScriptTask task(String script, String what) {
-        int bytes = script.getBytes(StandardCharsets.UTF_8).length;
+        int bytes = bytes(script);
         if (bytes > ScriptTask.MAX_BYTES) {
             throw new BatchScriptException(
                     "The task for " + what + " has " + bytes + " bytes, and Linux runs no command of" + " more than "
-                            + ScriptTask.MAX_BYTES + "; use fewer nodes or custom metrics ports per job");
+                            + ScriptTask.MAX_BYTES + "; use fewer custom metrics ports");
         }
         return new ScriptTask(script);
     }
 
     private static String write(NodeScript script) {
-        if (("\n" + script.content()).contains("\n" + END_OF_SCRIPT + "\n")) {
-            throw new IllegalStateException("A node script holds the line " + END_OF_SCRIPT);
+        return write(script.fileName(), script.content());
+    }
+
+    private static String write(String file, String content) {
+        if (("\n" + content).contains("\n" + END_OF_SCRIPT + "\n")) {
+            throw new IllegalStateException(file + " holds the line " + END_OF_SCRIPT);
         }
-        return "cat >" + ShellQuote.quote(script.fileName()) + " <<'" + END_OF_SCRIPT + "'\n" + script.content()
-                + END_OF_SCRIPT + "\n";
+        return "cat >" + ShellQuote.quote(file) + " <<'" + END_OF_SCRIPT + "'\n" + content + END_OF_SCRIPT + "\n";
     }
 
     private static String makeExecutable(NodeScript script) {

@@ -6,42 +6,49 @@ import java.util.Map;
 import org.jlab.jiriaf.jrm.site.SiteConfig;
 import org.jlab.jiriaf.jrm.site.Walltime;
 
-/** Renders the scripts that become JRMs. */
+/** Renders the scripts that become JRMs: what is the same for all nodes once, so that a job may have many. */
 final class NodeScriptRenderer {
 
     /** How long a JRM gets to end at least. */
     private static final long PATIENCE_SECONDS = 10;
 
+    private final ScriptTemplate shared = ScriptTemplate.load(BatchScripts.SHARED_FILE);
     private final ScriptTemplate node = ScriptTemplate.load("node.sh");
     private final ScriptTemplate tunnels = ScriptTemplate.load("node-tunnels.sh");
 
-    List<NodeScript> render(BatchJob job) {
+    String shared(BatchJob job) {
+        SiteConfig site = job.site();
+        long drain = site.jrm().drain().toSeconds();
+        boolean tunnelled = site.jrm().profile().nodeTunnels();
+        return shared.fill(Map.of(
+                "kubeconfig", ShellQuote.quote(site.jrm().kubeconfig()),
+                "walltime", Long.toString(site.slurm().walltime().jiriafSeconds()),
+                "nodetype", ShellQuote.quote(site.slurm().nodeType()),
+                "site", ShellQuote.quote(site.jrm().site()),
+                "apiserverPort", Integer.toString(site.jrm().apiserverPort()),
+                "margin", Long.toString(Walltime.MARGIN.toSeconds()),
+                "drain", Long.toString(drain),
+                "patience", Long.toString(Math.max(drain, PATIENCE_SECONDS)),
+                "tunnelFunctions", tunnelled ? tunnelFunctions(job) : "",
+                "startTunnels", tunnelled ? "(exec 9>&-; keep_tunnels) &\n" : ""));
+    }
+
+    List<NodeScript> nodes(BatchJob job) {
         return job.nodes().stream()
                 .map(one -> new NodeScript(one.name(), one.name() + ".sh", content(job, one)))
                 .toList();
     }
 
     private String content(BatchJob job, JrmNode jrm) {
-        SiteConfig site = job.site();
-        long drain = site.jrm().drain().toSeconds();
-        boolean tunnelled = site.jrm().profile().nodeTunnels();
-        return node.fill(Map.ofEntries(
-                Map.entry("nodename", ShellQuote.quote(jrm.name())),
-                Map.entry("kubeconfig", ShellQuote.quote(site.jrm().kubeconfig())),
-                Map.entry("podIp", ShellQuote.quote(jrm.podIp())),
-                Map.entry("kubeletPort", Integer.toString(jrm.kubeletPort())),
-                Map.entry("walltime", Long.toString(site.slurm().walltime().jiriafSeconds())),
-                Map.entry("nodetype", ShellQuote.quote(site.slurm().nodeType())),
-                Map.entry("site", ShellQuote.quote(site.jrm().site())),
-                Map.entry("apiserverPort", Integer.toString(site.jrm().apiserverPort())),
-                Map.entry("margin", Long.toString(Walltime.MARGIN.toSeconds())),
-                Map.entry("drain", Long.toString(drain)),
-                Map.entry("patience", Long.toString(Math.max(drain, PATIENCE_SECONDS))),
-                Map.entry("tunnelFunctions", tunnelled ? tunnelFunctions(job, jrm) : ""),
-                Map.entry("startTunnels", tunnelled ? "(exec 9>&-; keep_tunnels) &\n" : "")));
+        boolean tunnelled = job.site().jrm().profile().nodeTunnels();
+        return node.fill(Map.of(
+                "nodename", ShellQuote.quote(jrm.name()),
+                "podIp", ShellQuote.quote(jrm.podIp()),
+                "kubeletPort", Integer.toString(jrm.kubeletPort()),
+                "forwards", tunnelled ? "export JRM_FORWARDS=" + ShellQuote.quote(forwards(jrm)) : ""));
     }
 
-    private String tunnelFunctions(BatchJob job, JrmNode jrm) {
+    private String tunnelFunctions(BatchJob job) {
         SshCommand ssh = SshCommand.of(job);
         return tunnels.fill(Map.of(
                 "login", ssh.quotedDestination(),
@@ -49,22 +56,21 @@ final class NodeScriptRenderer {
                 "options", ssh.options(),
                 "redirect", ssh.redirect("\"$dir.ssh\""),
                 "refused", ssh.endIfRefused("\"$dir.ssh\""),
-                "forwards", forwards(jrm),
                 "apiserverPort", Integer.toString(job.site().jrm().apiserverPort()),
                 "port", ssh.portOption()));
     }
 
     // The kubelet keeps its port, a custom metrics port is mapped.
     private static String forwards(JrmNode jrm) {
-        List<String> lines = new ArrayList<>();
-        lines.add(forward(jrm.kubeletPort(), jrm.kubeletPort()));
+        List<String> words = new ArrayList<>();
+        words.add(forward(jrm.kubeletPort(), jrm.kubeletPort()));
         for (MappedPort custom : jrm.customMetrics()) {
-            lines.add(forward(custom.mapped(), custom.original()));
+            words.add(forward(custom.mapped(), custom.original()));
         }
-        return String.join(" \\\n", lines);
+        return String.join(" ", words);
     }
 
     private static String forward(int from, int to) {
-        return "            -R " + from + ":localhost:" + to;
+        return "-R " + from + ":localhost:" + to;
     }
 }

@@ -18,8 +18,8 @@ keep_tunnels() {
         else
             set -- -L {{apiserverPort}}:localhost:{{apiserverPort}}
         fi
-        {{environment}}setsid ssh {{options}} -o ControlMaster=no -o ControlPath=none "$@" \
-{{forwards}} \
+        # shellcheck disable=SC2086 # forwards are words
+        {{environment}}setsid ssh {{options}} -o ControlMaster=no -o ControlPath=none "$@" $JRM_FORWARDS \
             {{port}}"$login" </dev/null {{redirect}}&
         ssh=$!
         if [ $# -eq 0 ]; then

@@ -57,6 +57,7 @@ class GoldenScriptsTest {
     void rendersExactlyTheseScripts(String profile) throws IOException {
         BatchScripts scripts = new JrmScriptRenderer().render(job(profile));
         check(profile + "/batch.sh", scripts.batchScript());
+        check(profile + "/jrm_node.sh", scripts.sharedScript());
         check(profile + "/node.sh", scripts.nodeScripts().get(0).content());
         check(
                 profile + "/run.sh",
@@ -83,6 +84,7 @@ class GoldenScriptsTest {
         BatchScripts scripts = new JrmScriptRenderer().render(job(profile));
         RocketScripts rocket = rocket(job(profile), scripts);
         assertThat(shellcheck("bash", scripts.batchScript())).isEmpty();
+        assertThat(shellcheck("sh", scripts.sharedScript())).isEmpty();
         assertThat(shellcheck("sh", scripts.nodeScripts().get(0).content())).isEmpty();
         for (ScriptTask task : scripts.tasks()) {
             assertThat(shellcheck("sh", task.script())).isEmpty();

@@ -126,8 +126,7 @@ class ScriptRunsTest {
             BatchScripts scripts = new JrmScriptRenderer().render(job);
             assertThat(GoldenScriptsTest.shellcheck("bash", scripts.batchScript()))
                     .isEmpty();
-            assertThat(GoldenScriptsTest.shellcheck(
-                            "sh", scripts.nodeScripts().get(0).content()))
+            assertThat(GoldenScriptsTest.shellcheck("sh", scripts.sharedScript()))
                     .isEmpty();
             assertThat(GoldenScriptsTest.shellcheck(
                             "bash", Objects.requireNonNull(scripts.queue().preRocket())))

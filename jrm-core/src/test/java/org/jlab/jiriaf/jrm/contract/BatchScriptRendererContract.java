@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -95,8 +97,8 @@ public abstract class BatchScriptRendererContract {
 
     @ParameterizedTest
     @MethodSource("profiles")
-    void givesTwoTasksPerNodeAndOneThatRunsThem(String profile) {
-        assertThat(renderer().render(job(profile, 3)).tasks()).hasSize(7);
+    void givesATaskForWhatNodesShareTwoPerNodeAndOneThatRunsThem(String profile) {
+        assertThat(renderer().render(job(profile, 3)).tasks()).hasSize(8);
     }
 
     @Test
@@ -145,6 +147,22 @@ public abstract class BatchScriptRendererContract {
                 .isInstanceOf(BatchScriptException.class)
                 .hasMessageContaining("jrm-test-0000000a")
                 .hasMessageContaining(Integer.toString(ScriptTask.MAX_BYTES));
+    }
+
+    @Test
+    void tellsHowManyNodesOneCommandCanName() {
+        assertThatThrownBy(() -> renderer().render(job("perlmutter", 9000)))
+                .isInstanceOf(BatchScriptException.class)
+                .hasMessageContaining("9000 nodes")
+                .message()
+                .satisfies(message -> {
+                    Matcher fit = Pattern.compile("fits with (\\d+) nodes").matcher(message);
+                    assertThat(fit.find()).as(message).isTrue();
+                    int most = Integer.parseInt(fit.group(1));
+                    renderer().render(job("perlmutter", most));
+                    assertThatThrownBy(() -> renderer().render(job("perlmutter", most + 1)))
+                            .isInstanceOf(BatchScriptException.class);
+                });
     }
 
     @ParameterizedTest
@@ -372,6 +390,7 @@ public abstract class BatchScriptRendererContract {
     private static List<String> allScripts(BatchScripts scripts) {
         List<String> all = new ArrayList<>();
         all.add(scripts.batchScript());
+        all.add(scripts.sharedScript());
         scripts.nodeScripts().stream().map(NodeScript::content).forEach(all::add);
         scripts.tasks().stream()
                 .map(task -> task.script().endsWith("\n") ? task.script() : task.script() + "\n")

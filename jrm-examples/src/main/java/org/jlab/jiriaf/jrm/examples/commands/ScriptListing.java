@@ -22,6 +22,9 @@ final class ScriptListing {
     static Map<String, String> files(BatchScripts scripts) {
         Map<String, String> files = new LinkedHashMap<>();
         files.put(BATCH_SCRIPT, scripts.batchScript());
+        if (!scripts.sharedScript().isEmpty()) {
+            files.put(BatchScripts.SHARED_FILE, scripts.sharedScript());
+        }
         scripts.nodeScripts().forEach(node -> files.put(node.fileName(), node.content()));
         return files;
     }

@@ -1,20 +1,17 @@
 #!/bin/sh
 # test_jrm-test-a1b2c3d4: 2 JRMs
 
-cat >jrm-test-a1b2c3d4.sh <<'END_OF_JRM_SCRIPT'
-#!/bin/sh
-# Becomes one JRM: opens its tunnels, waits for the API server, runs start.sh until the walltime is over.
-# Usage: sh NODE.sh VK_CMD [END]
+cat >jrm_node.sh <<'END_OF_JRM_SCRIPT'
+# What the scripts of all nodes of a job have in common: becomes one JRM, that is, opens its tunnels, waits for the API server,
+# runs start.sh until the walltime is over.
+# Usage, in the launch folder: sh NODE.sh VK_CMD [END]
 #   VK_CMD  copy of the image's /vk-cmd
 #   END     when the batch job ends, in seconds since 1970; 0 or nothing for no end
 # Ends with 0 when the walltime is over or SIGUSR2 warned it, 143 when it was told to stop, 64 to 78 if it could not
 # start (sysexits.h), else with the exit code of start.sh. NODE.exit holds code and reason.
 set -u
 
-export NODENAME=jrm-test-a1b2c3d4
 export KUBECONFIG='/home/jrm/kube config'
-export VKUBELET_POD_IP=172.17.0.1
-export KUBELET_PORT=10000
 export JIRIAF_WALLTIME=1740
 export JIRIAF_NODETYPE=gpu_hbm80g
 export JIRIAF_SITE=test
@@ -121,10 +118,8 @@ keep_tunnels() {
         else
             set -- -L 38687:localhost:38687
         fi
-        setsid ssh -N -T -a -x -o BatchMode=yes -o ExitOnForwardFailure=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=3 -o GatewayPorts=no -o ControlMaster=no -o ControlPath=none "$@" \
-            -R 10000:localhost:10000 \
-            -R 20000:localhost:2221 \
-            -R 20001:localhost:1776 \
+        # shellcheck disable=SC2086 # forwards are words
+        setsid ssh -N -T -a -x -o BatchMode=yes -o ExitOnForwardFailure=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=3 -o GatewayPorts=no -o ControlMaster=no -o ControlPath=none "$@" $JRM_FORWARDS \
             -p 2222 "$login" </dev/null &
         ssh=$!
         if [ $# -eq 0 ]; then
@@ -213,219 +208,28 @@ code=$?
 [ "$end" -eq 0 ] || [ "$(date +%s)" -lt "$((end - 5))" ] || walltime_over
 finish "$code" "start.sh ended by itself with code $code after $(($(date +%s) - now)) s"
 END_OF_JRM_SCRIPT
+
+cat >jrm-test-a1b2c3d4.sh <<'END_OF_JRM_SCRIPT'
+#!/bin/sh
+# Becomes one JRM. Usage, in the launch folder: sh NODE.sh VK_CMD [END]; see jrm_node.sh
+export NODENAME=jrm-test-a1b2c3d4
+export VKUBELET_POD_IP=172.17.0.1
+export KUBELET_PORT=10000
+export JRM_FORWARDS='-R 10000:localhost:10000 -R 20000:localhost:2221 -R 20001:localhost:1776'
+# shellcheck source=/dev/null # written beside it
+. ./jrm_node.sh
+END_OF_JRM_SCRIPT
 chmod 700 jrm-test-a1b2c3d4.sh
 
 cat >jrm-test-a1b2c3d5.sh <<'END_OF_JRM_SCRIPT'
 #!/bin/sh
-# Becomes one JRM: opens its tunnels, waits for the API server, runs start.sh until the walltime is over.
-# Usage: sh NODE.sh VK_CMD [END]
-#   VK_CMD  copy of the image's /vk-cmd
-#   END     when the batch job ends, in seconds since 1970; 0 or nothing for no end
-# Ends with 0 when the walltime is over or SIGUSR2 warned it, 143 when it was told to stop, 64 to 78 if it could not
-# start (sysexits.h), else with the exit code of start.sh. NODE.exit holds code and reason.
-set -u
-
+# Becomes one JRM. Usage, in the launch folder: sh NODE.sh VK_CMD [END]; see jrm_node.sh
 export NODENAME=jrm-test-a1b2c3d5
-export KUBECONFIG='/home/jrm/kube config'
 export VKUBELET_POD_IP=172.17.0.1
 export KUBELET_PORT=10001
-export JIRIAF_WALLTIME=1740
-export JIRIAF_NODETYPE=gpu_hbm80g
-export JIRIAF_SITE=test
-
-case ${JRM_RUN:-} in
-"$NODENAME".*) ;;
-*)
-    JRM_RUN=$NODENAME.$$.$(date +%s)
-    export JRM_RUN
-    exec sh "$0" "$@"
-    ;;
-esac
-
-home=$PWD
-dir=$home/$NODENAME
-jrm=
-
-log() {
-    printf '%s %s: %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$NODENAME" "$*"
-}
-
-# Says why, ends everything, exits. Usage: finish CODE REASON [SECONDS], which the JRM gets to end
-finish() {
-    trap '' TERM INT HUP USR1 USR2 ALRM
-    log "$2"
-    stop_jrm "${3:-10}"
-    exec 9>&-
-    wait "$guard"
-    printf '%s %s\n' "$1" "$2" >"$home/$NODENAME.exit"
-    exit "$1"
-}
-
-walltime_over() {
-    if [ -n "$jrm" ]; then
-        finish 0 'the walltime is over' 10
-    else
-        finish 69 "the API server did not answer on localhost:38687 before the walltime was over"
-    fi
-}
-
-# Lets the kubelet end its pods while the tunnels still stand. Usage: stop_jrm SECONDS
-stop_jrm() {
-    [ -n "$jrm" ] || return 0
-    kill -s TERM -- "-$jrm" 2>/dev/null || return 0
-    tries=0
-    while kill -s 0 -- "-$jrm" 2>/dev/null && [ "$tries" -lt "$(($1 * 10))" ]; do
-        sleep 0.1
-        tries=$((tries + 1))
-    done
-}
-
-remove_copy() {
-    for file in "$vk_cmd"/*; do
-        rm -rf "${dir:?}/${file##*/}"
-    done
-    rmdir "$dir" 2>/dev/null
-    rm -f "$dir.ssh"
-}
-
-# Ends what is left when this script ends, in whatever way.
-guard() {
-    trap '' TERM INT HUP USR1 USR2
-    read -r _
-    kill_rest
-    remove_copy
-}
-
-kill_rest() {
-    read -r self _ </proc/self/stat
-    tries=0
-    while [ "$tries" -lt 50 ]; do
-        killed=
-        found=$(grep -lzxF "JRM_RUN=$JRM_RUN" /proc/[0-9]*/environ 2>/dev/null)
-        for environ in $found; do
-            pid=${environ#/proc/}
-            pid=${pid%/environ}
-            if [ "$pid" != "$self" ] && [ "$pid" != "$$" ] && kill -s KILL "$pid" 2>/dev/null; then
-                killed=yes
-            fi
-        done
-        [ -n "$killed" ] || return 0
-        tries=$((tries + 1))
-        sleep 0.1
-    done
-}
-
-login=jrm@login33
-
-# True if a JRM on this compute node forwards the API server's port: this one, or another, which shares it.
-api_forwarded() {
-    # shellcheck disable=SC2016 # for bash, which alone has /dev/tcp
-    bash -c 'exec 3<>"/dev/tcp/localhost/$1"' bash 38687 2>/dev/null
-}
-
-# Keeps one ssh to the login node with all forwards of this node; when another JRM's forward of the API server ends, this
-# one takes it over. Deaf to signals, so that the tunnels outlast the kubelet; the guard ends it.
-keep_tunnels() {
-    trap '' TERM INT HUP USR1 USR2
-    delay=1
-    while :; do
-        began=$(date +%s)
-        if api_forwarded; then
-            set --
-        else
-            set -- -L 38687:localhost:38687
-        fi
-        setsid ssh -N -T -a -x -o BatchMode=yes -o ExitOnForwardFailure=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=3 -o GatewayPorts=no -o ControlMaster=no -o ControlPath=none "$@" \
-            -R 10001:localhost:10001 \
-            -R 20002:localhost:2221 \
-            -R 20003:localhost:1776 \
-            -p 2222 "$login" </dev/null &
-        ssh=$!
-        if [ $# -eq 0 ]; then
-            while kill -s 0 "$ssh" 2>/dev/null && api_forwarded; do
-                sleep 5
-            done
-            kill -s KILL "$ssh" 2>/dev/null
-        fi
-        wait "$ssh"
-        code=$?
-        [ "$(($(date +%s) - began))" -lt 60 ] || delay=1
-        log "ssh to $login ended with code $code; trying again in $delay s"
-        sleep "$delay"
-        delay=$((delay < 30 ? delay * 2 : 60))
-    done
-}
-# True if somebody behind the forward keeps the connection; ssh closes it at once if nobody is there.
-api_answers() {
-    # shellcheck disable=SC2016 # for bash, which alone has /dev/tcp
-    bash -c 'exec 3<>"/dev/tcp/localhost/$1" && { read -r -t 0.5 -u 3 _; [ $? -ne 1 ]; }' bash 38687 2>/dev/null
-}
-
-case ${2:-0} in *[!0-9]*) set -- ;; esac
-if [ $# -lt 1 ] || [ ! -d "$1" ]; then
-    echo "usage: sh $0 VK_CMD [END], with VK_CMD a copy of the image's /vk-cmd" >&2
-    exit 64
-fi
-vk_cmd=$1
-now=$(date +%s)
-end=0
-[ "$JIRIAF_WALLTIME" -eq 0 ] || end=$((now + JIRIAF_WALLTIME))
-if [ "${2:-0}" -gt 0 ] && { [ "$end" -eq 0 ] || [ "$2" -lt "$((end + 60))" ]; }; then
-    end=$(($2 - 60))
-fi
-
-fifo=$(mktemp -u "${TMPDIR:-/tmp}/jrm.XXXXXXXX")
-mkfifo -m 600 "$fifo" || exit 73
-guard <"$fifo" &
-guard=$!
-exec 9>"$fifo" # closed in every child, so that the guard sees this script end
-rm -f "$fifo"
-
-trap 'finish 143 "told to stop"' TERM INT HUP USR1
-trap 'finish 0 "warned that the job ends soon" 10' USR2
-trap walltime_over ALRM
-rm -f "$NODENAME.exit"
-[ -r "$KUBECONFIG" ] || finish 66 "cannot read the kubeconfig $KUBECONFIG; copy it to this site"
-if [ "$end" -gt 0 ]; then
-    # Draining comes before the end.
-    end=$((end - 0))
-    [ "$end" -gt "$now" ] || walltime_over
-    (
-        exec 9>&-
-        sleep "$((end - now))" && kill -s ALRM "$$"
-    ) &
-fi
-
-# Hard links where the file system has them: a hundred nodes need the space of one copy.
-mkdir -p "$dir"
-cp -rl "$vk_cmd/." "$dir" 2>/dev/null || cp -r --remove-destination "$vk_cmd/." "$dir" ||
-    finish 73 "cannot copy $vk_cmd to $dir"
-[ -x "$dir/start.sh" ] || finish 65 "there is no start.sh in the image's /vk-cmd"
-
-(exec 9>&-; keep_tunnels) &
-waited=0
-until api_answers; do
-    [ "$((waited % 60))" -ne 0 ] || log "waiting for the API server on localhost:38687"
-    waited=$((waited + 1))
-    sleep 0.3 &
-    wait $!
-done
-
-if [ "$end" -gt 0 ]; then
-    log "starting, until $(date -u -d "@$end" +%Y-%m-%dT%H:%M:%SZ)"
-else
-    log 'starting, without a time limit'
-fi
-cd "$dir" || finish 73 "cannot enter $dir"
-setsid ./start.sh "$KUBECONFIG" "$NODENAME" "$VKUBELET_POD_IP" "$KUBELET_PORT" "$JIRIAF_WALLTIME" \
-    "$JIRIAF_NODETYPE" "$JIRIAF_SITE" </dev/null 9>&- &
-jrm=$!
-cd "$home" || finish 73 "cannot enter $home"
-wait "$jrm"
-code=$?
-# A JRM that knows its walltime may be the first to end.
-[ "$end" -eq 0 ] || [ "$(date +%s)" -lt "$((end - 5))" ] || walltime_over
-finish "$code" "start.sh ended by itself with code $code after $(($(date +%s) - now)) s"
+export JRM_FORWARDS='-R 10001:localhost:10001 -R 20002:localhost:2221 -R 20003:localhost:1776'
+# shellcheck source=/dev/null # written beside it
+. ./jrm_node.sh
 END_OF_JRM_SCRIPT
 chmod 700 jrm-test-a1b2c3d5.sh
 
