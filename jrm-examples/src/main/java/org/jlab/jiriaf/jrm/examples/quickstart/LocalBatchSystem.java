@@ -235,10 +235,16 @@ final class LocalBatchSystem implements AutoCloseable {
             job.cancelled = true;
         }
         signal(id, "TERM");
-        if (!Polling.until(() -> processes.ofJob(id).isEmpty(), KILL_WAIT)) {
+        if (!Polling.until(() -> hasEnded(id), KILL_WAIT)) {
             processes.ofJob(id).forEach(ProcessHandle::destroyForcibly);
-            boolean unused = Polling.until(() -> processes.ofJob(id).isEmpty(), KILL_WAIT);
+            boolean unused = Polling.until(() -> hasEnded(id), KILL_WAIT);
         }
+    }
+
+    /** A process is gone a moment before this one learns of it. */
+    private boolean hasEnded(String id) {
+        Process launcher = job(id).process;
+        return processes.ofJob(id).isEmpty() && (launcher == null || !launcher.isAlive());
     }
 
     private static void kill(String signal, Collection<ProcessHandle> targets) {

@@ -130,7 +130,8 @@ class JrmTest {
         assertThat(run("render", site(SITE), "--out", scripts.toString())).isZero();
         try (Stream<Path> files = Files.list(scripts)) {
             assertThat(files.map(file -> file.getFileName().toString()))
-                    .containsExactlyInAnyOrder("batch.sh", "jrm-test-00000000.sh", "jrm-test-00000001.sh");
+                    .containsExactlyInAnyOrder(
+                            "batch.sh", "jrm_node.sh", "jrm-test-00000000.sh", "jrm-test-00000001.sh");
         }
     }
 
