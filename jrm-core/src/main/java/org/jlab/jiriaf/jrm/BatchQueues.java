@@ -6,8 +6,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.batch.BatchJobStatus;
@@ -15,7 +13,6 @@ import org.jlab.jiriaf.jrm.batch.BatchScheduler;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 import org.jlab.jiriaf.jrm.tunnel.SshRoute;
-import org.jlab.jiriaf.jrm.tunnel.TunnelManager;
 import org.jlab.jiriaf.jrm.workflow.Launch;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
 import org.jspecify.annotations.Nullable;
@@ -30,11 +27,11 @@ final class BatchQueues {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     private final Backends backends;
-    private final Map<String, HeldDeployment> held;
+    private final SiteSessions sessions;
 
-    BatchQueues(Backends backends, Map<String, HeldDeployment> held) {
+    BatchQueues(Backends backends, SiteSessions sessions) {
         this.backends = backends;
-        this.held = held;
+        this.sessions = sessions;
     }
 
     /** A deployment whose job is looked for, with its workflow as far as it is there. */
@@ -65,7 +62,7 @@ final class BatchQueues {
 
     private Map<String, JobSeen> ask(SshRoute route, List<Sought> sought) {
         try {
-            return inSession(route, sought, session -> look(session, sought));
+            return sessions.in(route, TIMEOUT, session -> look(session, sought));
         } catch (JrmException e) {
             JobSeen nothing = new JobSeen(
                     e.isTransient() ? JobSeen.Kind.NO_ANSWER : JobSeen.Kind.NOBODY_TO_ASK,
@@ -78,33 +75,10 @@ final class BatchQueues {
 
     /** Ends a job. */
     void cancel(DeploymentRecord record, String jobId, Duration timeout) {
-        inSession(record.route(), List.of(new Sought(record, null)), session -> {
+        sessions.in(record.route(), TIMEOUT, session -> {
             backends.schedulerOf(jobId).cancel(session, jobId, timeout);
-            return Map.of();
+            return jobId;
         });
-    }
-
-    private interface Question {
-        Map<String, JobSeen> ask(LoginSession session);
-    }
-
-    private Map<String, JobSeen> inSession(SshRoute route, List<Sought> sought, Question question) {
-        Optional<LoginSession> open = sought.stream()
-                .map(each -> held.get(each.record().name()))
-                .filter(Objects::nonNull)
-                .map(HeldDeployment::session)
-                .filter(Objects::nonNull)
-                .findFirst();
-        if (open.isPresent()) {
-            return question.ask(open.get());
-        }
-        TunnelManager tunnels = backends.tunnels();
-        if (tunnels == null) {
-            throw new JrmException("there is no tunnel manager", null, false);
-        }
-        try (LoginSession session = tunnels.connect(route, TIMEOUT)) {
-            return question.ask(session);
-        }
     }
 
     private Map<String, JobSeen> look(LoginSession session, List<Sought> sought) {

@@ -354,7 +354,7 @@ final class DeployRun {
         }
         requireLeases(leases);
         record = replaced(record.withForwards(plan.forwards()));
-        undo.push(Step.STORE_WORKFLOW, "deleted its workflow", this::deleteWorkflow);
+        undo.push(Step.STORE_WORKFLOW, "deleted its workflow", () -> deleteWorkflow(session));
         int id = backends.workflows().add(WorkflowDrafts.draft(plan, scripts));
         record = replaced(record.withWorkflowId(id).withPhase(DeploymentRecord.Phase.DEPLOYED));
         return id;
@@ -381,11 +381,11 @@ final class DeployRun {
     }
 
     /** An agent may have taken it already: then it is a deployment like any other, and its job and nodes go with it. */
-    private void deleteWorkflow() {
+    private void deleteWorkflow(@Nullable LoginSession session) {
         backends.workflows()
                 .findByName(name)
-                .ifPresent(workflow ->
-                        TakeDown.of(backends, record, workflow, null).delete());
+                .ifPresent(workflow -> TakeDown.of(backends, record, workflow, null, SiteSessions.of(backends, session))
+                        .delete());
     }
 
     private DeploymentRecord replaced(DeploymentRecord changed) {

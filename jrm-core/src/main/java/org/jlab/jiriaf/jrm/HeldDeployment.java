@@ -6,12 +6,33 @@ import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 import org.jlab.jiriaf.jrm.tunnel.Tunnel;
 import org.jspecify.annotations.Nullable;
 
-/** A deployment whose tunnels this process holds, with the session that carries them. */
-record HeldDeployment(Deployment deployment, @Nullable LoginSession session) {
+/** A deployment whose tunnels this process holds, with the session that carries them. Thread-safe. */
+final class HeldDeployment {
+
+    private final Deployment deployment;
+    private volatile @Nullable LoginSession session;
+    private volatile boolean withoutPassword;
+
+    HeldDeployment(Deployment deployment, @Nullable LoginSession session) {
+        this.deployment = deployment;
+        this.session = session;
+    }
+
+    Deployment deployment() {
+        return deployment;
+    }
+
+    /** The session; null if there is none, or once it has been closed. */
+    @Nullable
+    LoginSession session() {
+        return session;
+    }
 
     void closeTunnels() {
-        if (session != null) {
-            session.close();
+        LoginSession open = session;
+        if (open != null) {
+            open.close();
+            session = null;
         }
     }
 
@@ -19,5 +40,14 @@ record HeldDeployment(Deployment deployment, @Nullable LoginSession session) {
         deployment.tunnels().stream()
                 .filter(tunnel -> which.test(tunnel.forward()))
                 .forEach(Tunnel::close);
+    }
+
+    /** The password of its compute nodes has been removed from the site: nobody needs to log in for it again. */
+    void noteWithoutPassword() {
+        withoutPassword = true;
+    }
+
+    boolean isWithoutPassword() {
+        return withoutPassword;
     }
 }

@@ -24,6 +24,7 @@ import org.jlab.jiriaf.jrm.port.PortAllocator;
 import org.jlab.jiriaf.jrm.port.PortRange;
 import org.jlab.jiriaf.jrm.site.Kubeconfig;
 import org.jlab.jiriaf.jrm.site.SiteConfig;
+import org.jlab.jiriaf.jrm.tunnel.SshRoute;
 import org.jlab.jiriaf.jrm.tunnel.TunnelManager;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
 import org.jlab.jiriaf.jrm.workflow.WorkflowFilter;
@@ -113,8 +114,9 @@ public final class JrmDeployer implements AutoCloseable {
         Deadline deadline = Deadline.after(timeout);
         DeployRun run = new DeployRun(backends, site, requestId, deadline);
         run.rehearse();
+        Deployment deployment;
         try {
-            return held.whileWorkingOn(
+            deployment = held.whileWorkingOn(
                     run.name(),
                     () -> begin(run)
                             .map(earlier -> held.earlier(earlier, site.ssh().route(), deadline))
@@ -123,12 +125,29 @@ public final class JrmDeployer implements AutoCloseable {
             remember(run.leftovers());
             throw e;
         }
+        if (site.ssh().nodePassword()) {
+            finishAt(site.ssh().route());
+        }
+        return deployment;
+    }
+
+    /** Passwords of earlier deployments that nobody could remove, because nobody could log in. */
+    private void finishAt(SshRoute route) {
+        try {
+            reconciler().finishAt(route);
+        } catch (JrmException e) {
+            LOG.debug("Cannot finish now what is over at {}", route.describe(), e);
+        }
     }
 
     /** Notes the deployment; gives the one that another request of the same id has made, if that is alive. */
     private Optional<DeploymentRecord> begin(DeployRun run) {
         Optional<DeploymentRecord> earlier = run.begin();
         return earlier.isPresent() && reconciler().recover(earlier.get()) ? run.begin() : earlier;
+    }
+
+    private SiteSessions sessions() {
+        return SiteSessions.of(backends, held.byName());
     }
 
     private Reconciler reconciler() {
@@ -197,7 +216,8 @@ public final class JrmDeployer implements AutoCloseable {
                         backends,
                         workflow,
                         backends.journal().find(name),
-                        held.byName().get(name))
+                        held.byName().get(name),
+                        sessions())
                 .delete();
         held.byName().remove(name);
     }
@@ -216,7 +236,7 @@ public final class JrmDeployer implements AutoCloseable {
         Workflow workflow = workflow(workflowId);
         String name = workflow.name();
         TakeDown takeDown = TakeDown.of(
-                backends, workflow, backends.journal().find(name), held.byName().get(name));
+                backends, workflow, backends.journal().find(name), held.byName().get(name), sessions());
         if (workflow.state().isOver()) {
             takeDown.undo();
         } else {

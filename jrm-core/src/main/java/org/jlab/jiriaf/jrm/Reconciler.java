@@ -3,15 +3,19 @@ package org.jlab.jiriaf.jrm;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.Decision.Action;
 import org.jlab.jiriaf.jrm.batch.BatchJobStatus;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
+import org.jlab.jiriaf.jrm.tunnel.SshRoute;
 import org.jlab.jiriaf.jrm.workflow.Launch;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
 import org.jlab.jiriaf.jrm.workflow.WorkflowState;
@@ -30,8 +34,13 @@ final class Reconciler {
     /** How long one pass waits for the pods of a deployment; the next pass waits on. */
     private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(30);
 
+    /** What takes something down that is over. */
+    private static final Set<Action> FINISHING =
+            EnumSet.of(Action.UNDO, Action.FINISH_DELETION, Action.CLOSE_RUN, Action.CANCEL_JOB, Action.RELEASE);
+
     private final Backends backends;
     private final Map<String, HeldDeployment> held;
+    private final SiteSessions sessions;
 
     /**
      * Makes a reconciler.
@@ -41,18 +50,34 @@ final class Reconciler {
     Reconciler(Backends backends, Map<String, HeldDeployment> held) {
         this.backends = backends;
         this.held = held;
+        this.sessions = SiteSessions.of(backends, held);
     }
 
     /** What a pass would do now. Touches nothing. */
     List<Decision> plan() {
-        return new Verdicts(backends, Snapshot.take(backends, held)).all();
+        return new Verdicts(backends, Snapshot.take(backends, sessions)).all(record -> true);
     }
 
     /** One pass; returns what it decided, with what could not be done. */
     List<Decision> pass() {
+        return pass(record -> true, EnumSet.allOf(Action.class));
+    }
+
+    /**
+     * Finishes what is over at a site into which this process can log in now: at one that takes a password nobody else may be able
+     * to.
+     */
+    void finishAt(SshRoute route) {
+        var unused = pass(record -> record.route().hops().equals(route.hops()), FINISHING);
+    }
+
+    private List<Decision> pass(Predicate<DeploymentRecord> which, Set<Action> actions) {
         repairStore();
-        Snapshot seen = Snapshot.take(backends, held);
-        List<Decision> decisions = new Verdicts(backends, seen).all();
+        Snapshot seen = Snapshot.take(backends, sessions);
+        List<Decision> decisions = new Verdicts(backends, seen)
+                .all(which).stream()
+                        .filter(decision -> actions.contains(decision.action()))
+                        .toList();
         Map<String, DeploymentRecord> records = seen.records().stream()
                 .collect(Collectors.toMap(DeploymentRecord::name, Function.identity(), (first, second) -> second));
         List<Decision> done = new ArrayList<>();
@@ -71,7 +96,7 @@ final class Reconciler {
             failed = outcome.isFailed() ? outcome.deployment() : null;
             done.add(outcome);
         }
-        done.addAll(release(releases, records));
+        done.addAll(release(releases, records, seen));
         return done;
     }
 
@@ -149,8 +174,10 @@ final class Reconciler {
         if (claimed.isEmpty()) {
             return;
         }
-        TakeDown takeDown = TakeDown.of(backends, claimed.get(), workflow, held.get(record.name()));
-        if (action == Action.UNDO) {
+        TakeDown takeDown = TakeDown.of(backends, claimed.get(), workflow, held.get(record.name()), sessions);
+        // The forwards are noted just before the workflow is stored, which may have been launched and deleted by hand
+        // since.
+        if (action == Action.UNDO && record.forwards().isEmpty()) {
             takeDown.undo();
         } else {
             takeDown.delete();
@@ -170,7 +197,7 @@ final class Reconciler {
 
     private void cancelJob(DeploymentRecord record, Snapshot seen) {
         BatchJobStatus job = Objects.requireNonNull(seen.job(record).job());
-        new BatchQueues(backends, held).cancel(record, job.id(), TakeDown.CANCEL_TIMEOUT);
+        new BatchQueues(backends, sessions).cancel(record, job.id(), TakeDown.CANCEL_TIMEOUT);
         backends.event(record.name(), Step.CANCEL_JOB, DeploymentEvent.Kind.DONE, "job " + job.id());
     }
 
@@ -201,10 +228,20 @@ final class Reconciler {
         }
     }
 
-    private List<Decision> release(List<Decision> decisions, Map<String, DeploymentRecord> records) {
+    /** First what lies at the sites, while tunnels that lead there are still up; what is left there does not keep the rest. */
+    private List<Decision> release(List<Decision> decisions, Map<String, DeploymentRecord> records, Snapshot seen) {
         if (decisions.isEmpty()) {
             return List.of();
         }
+        Map<String, JrmException> left = new SiteCleaning(seen, sessions)
+                .clean(decisions.stream()
+                        .map(decision -> Objects.requireNonNull(records.get(decision.deployment())))
+                        .toList());
+        return release(decisions, records, left);
+    }
+
+    private List<Decision> release(
+            List<Decision> decisions, Map<String, DeploymentRecord> records, Map<String, JrmException> left) {
         try {
             new Release(
                             backends,
@@ -213,14 +250,22 @@ final class Reconciler {
                                     .toList())
                     .free();
             backends.journal()
-                    .removeAll(decisions.stream().map(Decision::deployment).toList());
+                    .removeAll(decisions.stream()
+                            .map(Decision::deployment)
+                            .filter(name -> !left.containsKey(name))
+                            .toList());
             decisions.forEach(decision -> held.remove(decision.deployment()));
-            return decisions;
+            return decisions.stream()
+                    .map(decision -> {
+                        JrmException why = left.get(decision.deployment());
+                        return why == null ? decision : failed(decision, why);
+                    })
+                    .toList();
         } catch (JrmException e) {
             if (decisions.size() > 1 && !e.isTransient()) {
                 // One that cannot be released does not keep the others from it.
                 return decisions.stream()
-                        .flatMap(decision -> release(List.of(decision), records).stream())
+                        .flatMap(decision -> release(List.of(decision), records, left).stream())
                         .toList();
             }
             return decisions.stream().map(decision -> failed(decision, e)).toList();

@@ -52,7 +52,7 @@ record Snapshot(
      * workflow or job that is seen lacks its record, and no DEPLOYED record its workflow, and no workflow its job, unless it
      * really does.
      */
-    static Snapshot take(Backends backends, Map<String, HeldDeployment> held) {
+    static Snapshot take(Backends backends, SiteSessions sessions) {
         Instant at = backends.clock().instant();
         Map<String, List<PortLease>> leases =
                 backends.ports().leases().stream().collect(Collectors.groupingBy(PortLease::owner));
@@ -67,7 +67,8 @@ record Snapshot(
                 sought.add(new BatchQueues.Sought(record, workflow));
             }
         }
-        Map<String, JobSeen> jobs = backends.tunnels() == null ? Map.of() : new BatchQueues(backends, held).ask(sought);
+        Map<String, JobSeen> jobs =
+                backends.tunnels() == null ? Map.of() : new BatchQueues(backends, sessions).ask(sought);
         return new Snapshot(at, leases, records, workflows, jobs, nodes(backends, records, workflows));
     }
 

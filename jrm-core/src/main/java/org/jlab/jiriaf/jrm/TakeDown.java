@@ -13,7 +13,6 @@ import org.jlab.jiriaf.jrm.batch.JrmProcesses;
 import org.jlab.jiriaf.jrm.batch.NodePassword;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
-import org.jlab.jiriaf.jrm.tunnel.TunnelManager;
 import org.jlab.jiriaf.jrm.workflow.Launch;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
 import org.jlab.jiriaf.jrm.workflow.WorkflowState;
@@ -31,6 +30,8 @@ final class TakeDown {
     /** How long a process that takes something down is taken to be alive. */
     static final Duration OWNERSHIP = Duration.ofMinutes(5);
 
+    private static final String NO_JOB = "no job is waiting or running";
+
     private static final Set<WorkflowState> ALIVE = EnumSet.of(WorkflowState.RESERVED, WorkflowState.RUNNING);
 
     private static final Set<WorkflowState> STOPPED = EnumSet.of(WorkflowState.DEFUSED, WorkflowState.ARCHIVED);
@@ -41,6 +42,8 @@ final class TakeDown {
     private final @Nullable Workflow workflow;
     private @Nullable DeploymentRecord record;
     private final @Nullable HeldDeployment held;
+    private final SiteSessions sessions;
+    private boolean withoutPassword;
 
     private TakeDown(
             Backends backends,
@@ -48,18 +51,25 @@ final class TakeDown {
             List<String> nodeNames,
             @Nullable Workflow workflow,
             @Nullable DeploymentRecord record,
-            @Nullable HeldDeployment held) {
+            @Nullable HeldDeployment held,
+            SiteSessions sessions) {
         this.backends = backends;
         this.name = name;
         this.nodeNames = nodeNames;
         this.workflow = workflow;
         this.record = record;
         this.held = held;
+        this.sessions = sessions;
+        this.withoutPassword = held != null && held.isWithoutPassword();
     }
 
     /** Takes down what a workflow stands for; one that jrm has not made has no record. */
     static TakeDown of(
-            Backends backends, Workflow workflow, Optional<DeploymentRecord> record, @Nullable HeldDeployment held) {
+            Backends backends,
+            Workflow workflow,
+            Optional<DeploymentRecord> record,
+            @Nullable HeldDeployment held,
+            SiteSessions sessions) {
         if (workflow.jrms() == null) {
             throw new DeploymentException(
                     workflow.name(),
@@ -69,13 +79,17 @@ final class TakeDown {
                     null);
         }
         return new TakeDown(
-                backends, workflow.name(), workflow.jrms().nodenames(), workflow, record.orElse(null), held);
+                backends, workflow.name(), workflow.jrms().nodenames(), workflow, record.orElse(null), held, sessions);
     }
 
     /** Takes down what a record stands for, whose workflow may be gone. */
     static TakeDown of(
-            Backends backends, DeploymentRecord record, @Nullable Workflow workflow, @Nullable HeldDeployment held) {
-        return new TakeDown(backends, record.name(), record.nodeNames(), workflow, record, held);
+            Backends backends,
+            DeploymentRecord record,
+            @Nullable Workflow workflow,
+            @Nullable HeldDeployment held,
+            SiteSessions sessions) {
+        return new TakeDown(backends, record.name(), record.nodeNames(), workflow, record, held, sessions);
     }
 
     /** Ends the job, frees everything and deletes the workflow. What fails is left for the next call, or the next pass. */
@@ -83,6 +97,7 @@ final class TakeDown {
         markDeleting();
         try {
             cancelJob();
+            JrmException left = cleanSite();
             free();
             if (workflow != null) {
                 step(Step.DELETE_WORKFLOW, () -> {
@@ -90,7 +105,7 @@ final class TakeDown {
                     return "workflow " + workflow.id();
                 });
             }
-            forget();
+            forget(left);
         } catch (DeploymentException e) {
             handOver(e);
             throw e;
@@ -114,16 +129,57 @@ final class TakeDown {
     /** Frees what a deployment has that was never finished. */
     void undo() {
         try {
+            JrmException left = cleanSite();
             free();
-            forget();
+            forget(left);
         } catch (DeploymentException e) {
             handOver(e);
             throw e;
         }
     }
 
-    private void forget() {
+    /**
+     * Removes the password of the compute nodes: before the tunnels are closed, since with them goes the only connection to a site
+     * that takes a password.
+     *
+     * @return why it may still be there; all else can be freed nevertheless
+     */
+    private @Nullable JrmException cleanSite() {
+        if (record == null || backends.tunnels() == null || !mayHavePassword(record)) {
+            return null;
+        }
+        try {
+            inSession("the password of " + name, this::removePassword);
+            return null;
+        } catch (JrmException e) {
+            return SiteCleaning.mayBeLeft(record.route(), name, String.valueOf(e.getMessage()), e.isTransient());
+        }
+    }
+
+    /** A job that ended in order has removed it itself. */
+    private boolean mayHavePassword(DeploymentRecord known) {
+        if (withoutPassword || (workflow != null && workflow.state() == WorkflowState.COMPLETED)) {
+            return false;
+        }
+        LoginSession session = held == null ? null : held.session();
+        return SiteCleaning.mayHavePassword(known.route())
+                || (session != null && session.route().password() != null);
+    }
+
+    private void removePassword(LoginSession session) {
+        NodePassword.remove(session, name, CANCEL_TIMEOUT);
+        withoutPassword = true;
+        if (held != null) {
+            held.noteWithoutPassword();
+        }
+    }
+
+    /** The record stays as long as something may be left. */
+    private void forget(@Nullable JrmException left) {
         step(Step.RECORD, () -> {
+            if (left != null) {
+                throw left;
+            }
             backends.journal().remove(name);
             return "removed the record";
         });
@@ -162,7 +218,7 @@ final class TakeDown {
             // FireWorks forgets the launches of a workflow that is stopped or deleted by hand; the job goes on.
             boolean mayGoOn = workflow == null || STOPPED.contains(workflow.state());
             if (!mayGoOn || record == null || backends.tunnels() == null) {
-                return withoutJob();
+                return NO_JOB;
             }
             try {
                 return endJobs(null);
@@ -175,20 +231,6 @@ final class TakeDown {
         });
     }
 
-    private String withoutJob() {
-        if (held != null && held.session() != null) {
-            removePassword(held.session());
-        }
-        return "no job is waiting or running";
-    }
-
-    /** A job that ended in order has removed it itself, one that has not begun has not. */
-    private void removePassword(LoginSession session) {
-        if (session.route().password() != null) {
-            NodePassword.remove(session, name, CANCEL_TIMEOUT);
-        }
-    }
-
     private String endJobs(@Nullable Launch launch) {
         if (launch != null && launch.jobId() == null && launch.state() == WorkflowState.RUNNING) {
             inSession("launch " + launch.id(), session -> JrmProcesses.end(session, nodeNames, CANCEL_TIMEOUT));
@@ -198,9 +240,11 @@ final class TakeDown {
         inSession("the job of " + name, session -> {
             ids.addAll(jobIds(session, launch == null ? null : launch.jobId()));
             ids.forEach(id -> backends.schedulerOf(id).cancel(session, id, CANCEL_TIMEOUT));
-            removePassword(session);
+            if (record != null && mayHavePassword(record)) {
+                removePassword(session);
+            }
         });
-        return ids.isEmpty() ? "no job is waiting or running" : "job " + String.join(", ", ids);
+        return ids.isEmpty() ? NO_JOB : "job " + String.join(", ", ids);
     }
 
     /** The jobs of this deployment that may be alive: by their name, which no other has, and by the id that the LaunchPad knows. */
@@ -229,26 +273,23 @@ final class TakeDown {
     }
 
     private void inSession(String what, Consumer<LoginSession> action) {
-        if (held != null && held.session() != null) {
-            action.accept(held.session());
+        LoginSession session = held == null ? null : held.session();
+        if (session != null) {
+            action.accept(session);
             return;
         }
-        try (LoginSession session = connectAnew(what)) {
-            action.accept(session);
-        }
-    }
-
-    private LoginSession connectAnew(String what) {
-        TunnelManager tunnels = backends.tunnels();
-        if (tunnels == null || record == null) {
+        if (backends.tunnels() == null || record == null) {
             throw new JrmException(
                     what + " may be alive and there is "
-                            + (tunnels == null ? "no tunnel manager" : "no record of how its site is reached")
+                            + (record == null ? "no record of how its site is reached" : "no tunnel manager")
                             + "; end the job at the site, then delete again",
                     null,
                     false);
         }
-        return tunnels.connect(record.route(), CANCEL_TIMEOUT);
+        sessions.in(record.route(), CANCEL_TIMEOUT, other -> {
+            action.accept(other);
+            return what;
+        });
     }
 
     private void step(Step step, Supplier<String> action) {

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.Decision.Action;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
@@ -33,13 +34,19 @@ final class Verdicts {
         this.seen = seen;
     }
 
-    /** All decisions, those of a deployment in the order in which they are to be carried out. */
-    List<Decision> all() {
+    /**
+     * All decisions, those of a deployment in the order in which they are to be carried out.
+     *
+     * @param which the deployments of the journal that are looked at; what is in no journal is always
+     */
+    List<Decision> all(Predicate<DeploymentRecord> which) {
         List<Decision> decisions = new ArrayList<>();
         Set<String> known = new HashSet<>();
         for (DeploymentRecord record : seen.records()) {
             known.add(record.name());
-            decisions.addAll(of(record));
+            if (which.test(record)) {
+                decisions.addAll(of(record));
+            }
         }
         seen.workflows().forEach((name, workflow) -> {
             if (known.add(name)) {

@@ -49,9 +49,12 @@ import org.jlab.jiriaf.jrm.workflow.Workflow;
  *   <li>No job runs or waits whose deployment does not live.
  *   <li>No workflow is RESERVED or RUNNING whose job is over.
  *   <li>A further pass finds nothing to do.
+ *   <li>The password for compute nodes lies on the login node for deployments that live, and for no other.
  * </ol>
  */
 final class Invariants {
+
+    private static final String PASSWORD = ".jrm/password-";
 
     private final World world;
     private final Map<Endpoint, Long> tokens = new HashMap<>();
@@ -174,6 +177,12 @@ final class Invariants {
         });
         checkSettledNodes(living);
         checkSettledJobs(names);
+        assertThat(world.network.files().stream()
+                        .filter(file -> file.startsWith(PASSWORD))
+                        .map(file -> file.substring(PASSWORD.length()))
+                        .toList())
+                .as("17: passwords")
+                .containsExactlyInAnyOrderElementsOf(names);
         for (World.Launcher process : world.processes) {
             assertThat(process.plan())
                     .as("16: second pass of %s", process.identity)

@@ -186,8 +186,10 @@ class ReconcilerTest {
             world.launch(true);
         }
 
+        int before = world.scheduler.queries();
+
         assertThat(release()).isEmpty();
-        assertThat(world.scheduler.queries()).isEqualTo(1);
+        assertThat(world.scheduler.queries() - before).isEqualTo(1);
     }
 
     @Test
@@ -213,5 +215,69 @@ class ReconcilerTest {
         release();
 
         assertThat(world.nodes.nodes()).extracting(NodeStatus::name).contains(node);
+    }
+
+    @Test
+    void removesThePasswordOfAWorkflowThatSomebodyDeletedBeforeItWasLaunched() {
+        world.deploy(process, 1, null, null);
+        Workflow workflow = world.workflows().get(0);
+        assertThat(passwords()).containsExactly(workflow.name());
+
+        world.store.delete(workflow.id());
+        world.processes.get(1).release();
+
+        assertThat(passwords()).isEmpty();
+        assertThat(world.store.deploymentJournal().list()).isEmpty();
+    }
+
+    @Test
+    void removesThePasswordOfAJobThatCouldNot() {
+        Workflow workflow = running();
+        world.scheduler.change(job(workflow), BatchJobState.TIMEOUT, "NodeFail");
+        world.pass(Duration.ofMinutes(2));
+
+        release();
+
+        assertThat(passwords()).isEmpty();
+    }
+
+    @Test
+    void anotherProcessRemovesThePasswordOfAWorkflowThatWaits() {
+        world.deploy(process, 1, null, null);
+
+        world.delete(world.processes.get(1), 0, null);
+
+        assertThat(passwords()).isEmpty();
+        assertThat(world.store.deploymentJournal().list()).isEmpty();
+    }
+
+    @Test
+    void freesAllButThePasswordWhereItCannotLogInUntilSomebodyDeploysThere() {
+        world.network.needPassword();
+        world.deploy(process, 1, null, null);
+        Workflow workflow = world.workflows().get(0);
+        process.kill();
+        world.store.delete(workflow.id());
+
+        World.Launcher other = world.processes.get(1);
+        assertThat(other.release())
+                .singleElement()
+                .matches(Decision::isFailed)
+                .asString()
+                .contains("~/.jrm/password-" + workflow.name(), "login01 wants a password");
+        assertThat(world.store.portLeases().list()).isEmpty();
+        assertThat(passwords()).containsExactly(workflow.name());
+
+        world.deploy(other, 1, null, null);
+        assertThat(passwords()).containsExactly(world.workflows().get(0).name());
+        assertThat(other.release()).isEmpty();
+    }
+
+    private List<String> passwords() {
+        String prefix = ".jrm/password-";
+        return world.network.files().stream()
+                .filter(file -> file.startsWith(prefix))
+                .map(file -> file.substring(prefix.length()))
+                .toList();
     }
 }

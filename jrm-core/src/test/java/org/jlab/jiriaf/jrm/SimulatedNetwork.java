@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.port.PortProbe;
 import org.jlab.jiriaf.jrm.tunnel.ConnectionState;
@@ -32,13 +33,22 @@ final class SimulatedNetwork {
     /** Who listens when nothing of jrm does. */
     static final String FOREIGN = "somebody else";
 
+    private static final String REMOVE = "rm -f ";
+
     private final Map<Endpoint, String> listeners =
             new TreeMap<>(java.util.Comparator.comparing(Endpoint::host).thenComparingInt(Endpoint::port));
+    private final Set<String> files = new TreeSet<>();
     private boolean loginNodesUp = true;
+    private boolean passwordNeeded;
 
     /** Who listens where. */
     Map<Endpoint, String> listeners() {
         return listeners;
+    }
+
+    /** What lies in the home directory on the login node. */
+    Set<String> files() {
+        return files;
     }
 
     /** Starts to listen, unless somebody does. */
@@ -56,6 +66,11 @@ final class SimulatedNetwork {
 
     boolean areLoginNodesUp() {
         return loginNodesUp;
+    }
+
+    /** From now on nobody gets in without a password. */
+    void needPassword() {
+        passwordNeeded = true;
     }
 
     PortProbe probe(String host) {
@@ -94,6 +109,13 @@ final class SimulatedNetwork {
         @Override
         public LoginSession connect(SshRoute route, Duration timeout) {
             requireUp(route);
+            if (passwordNeeded && route.password() == null) {
+                throw new TunnelException(
+                        TunnelException.Reason.AUTHENTICATION_REFUSED,
+                        null,
+                        route.describe() + " wants a password",
+                        null);
+            }
             return new Session(route);
         }
 
@@ -160,6 +182,13 @@ final class SimulatedNetwork {
             @Override
             public ExecResult exec(String command, Duration timeout) {
                 requireUp(route);
+                int removal = command.indexOf(REMOVE);
+                if (removal >= 0) {
+                    for (String file :
+                            command.substring(removal + REMOVE.length()).split(" ", -1)) {
+                        files.remove(file.replace("'", ""));
+                    }
+                }
                 return new ExecResult(0, "", "");
             }
 
@@ -170,7 +199,8 @@ final class SimulatedNetwork {
 
             @Override
             public void writeFile(String path, byte[] content, Duration timeout) {
-                throw new UnsupportedOperationException(path);
+                requireUp(route);
+                files.add(path);
             }
 
             @Override

@@ -6,6 +6,7 @@ import org.jlab.jiriaf.jrm.batch.BatchScriptRenderer;
 import org.jlab.jiriaf.jrm.batch.BatchScripts;
 import org.jlab.jiriaf.jrm.site.CustomMetricsPort;
 import org.jlab.jiriaf.jrm.site.JrmSettings;
+import org.jlab.jiriaf.jrm.site.Secret;
 import org.jlab.jiriaf.jrm.site.SiteConfig;
 import org.jlab.jiriaf.jrm.site.SiteProfile;
 import org.jlab.jiriaf.jrm.site.SlurmSettings;
@@ -53,5 +54,14 @@ final class TestSites {
                         List.of("172.17.0.1"),
                         custom),
                 new SshSettings(SshHop.parse("login01"), null, null, null, null));
+    }
+
+    /** The same site, if it took nothing but a password, from its compute nodes, too. */
+    static SiteConfig withPassword(SiteConfig site) {
+        SshSettings ssh = site.ssh();
+        return new SiteConfig(
+                site.slurm(),
+                site.jrm(),
+                new SshSettings(ssh.remote(), ssh.remoteProxy(), null, Secret.of("password of the site"), null, true));
     }
 }

@@ -236,7 +236,10 @@ final class World {
     void deploy(Launcher process, int nodeCount, @Nullable String requestId, @Nullable Fault fault) {
         Deployment[] made = new Deployment[1];
         List<DeploymentRecord> before = store.deploymentJournal().list();
-        process.run(fault, jrm -> made[0] = jrm.deploy(TestSites.site(nodeCount, 6443, 2221), requestId, TIMEOUT))
+        process.run(
+                        fault,
+                        jrm -> made[0] = jrm.deploy(
+                                TestSites.withPassword(TestSites.site(nodeCount, 6443, 2221)), requestId, TIMEOUT))
                 .ifPresent(e -> {
                     // Unless it is that of another process, with the same request id.
                     if (e instanceof DeploymentException failure
@@ -330,6 +333,9 @@ final class World {
                 }
             }
             asked(job.name()).ended = true;
+            if (well) {
+                network.files().removeIf(file -> file.endsWith("-" + job.name()));
+            }
             scheduler.change(job.id(), well ? BatchJobState.COMPLETED : BatchJobState.TIMEOUT, null);
         });
     }

@@ -2,6 +2,8 @@ package org.jlab.jiriaf.jrm.batch;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jlab.jiriaf.jrm.site.Secret;
 import org.jlab.jiriaf.jrm.tunnel.ExecResult;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
@@ -14,6 +16,9 @@ import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 public final class NodePassword {
 
     private static final String FOLDER = ".jrm";
+
+    // Linux takes 128 KiB in one argument, which a command is for the login shell.
+    private static final int JOBS_PER_COMMAND = 200;
 
     // ssh also asks whether to trust a host, or for a passphrase.
     private static final String ASKPASS = """
@@ -55,10 +60,37 @@ public final class NodePassword {
      * @throws org.jlab.jiriaf.jrm.tunnel.TunnelException if the site cannot be reached
      */
     public static void remove(LoginSession session, String job, Duration timeout) {
-        run(
-                session,
-                "rm -f " + ShellQuote.quote(file("password", job)) + " " + ShellQuote.quote(file("askpass", job)),
-                timeout);
+        removeAll(session, List.of(job), timeout);
+    }
+
+    /**
+     * Removes the passwords of jobs as {@link #remove} does.
+     *
+     * @param session session with the login node
+     * @param jobs names of the jobs
+     * @param timeout how long each request may take
+     * @throws BatchSchedulerException if one cannot be removed
+     * @throws org.jlab.jiriaf.jrm.tunnel.TunnelException if the site cannot be reached
+     */
+    public static void removeAll(LoginSession session, List<String> jobs, Duration timeout) {
+        for (int first = 0; first < jobs.size(); first += JOBS_PER_COMMAND) {
+            List<String> files = new ArrayList<>();
+            for (String job : jobs.subList(first, Math.min(jobs.size(), first + JOBS_PER_COMMAND))) {
+                files.add(file("password", job));
+                files.add(file("askpass", job));
+            }
+            run(session, "rm -f " + ShellQuote.join(files), timeout);
+        }
+    }
+
+    /**
+     * Where the password of a job lies.
+     *
+     * @param job name of the job
+     * @return path on the site, for messages
+     */
+    public static String path(String job) {
+        return "~/" + file("password", job);
     }
 
     /** The program, as one word of a script. */
