@@ -18,6 +18,7 @@ import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.port.PortLease;
 import org.jlab.jiriaf.jrm.port.PortRange;
 import org.jlab.jiriaf.jrm.port.PortRequest;
+import org.jlab.jiriaf.jrm.site.Kubeconfig;
 import org.jlab.jiriaf.jrm.site.SiteConfig;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
@@ -66,6 +67,7 @@ final class DeployRun {
 
     private final Backends backends;
     private final SiteConfig site;
+    private final @Nullable Kubeconfig kubeconfig;
     private final Deadline deadline;
     private final SshRoute route;
     private final List<String> nodeNames;
@@ -77,10 +79,17 @@ final class DeployRun {
      * Prepares a run.
      *
      * @param requestId what the caller names his request, or null if it is like no other
+     * @param kubeconfig what is put on the site, or null if it is there
      */
-    DeployRun(Backends backends, SiteConfig site, @Nullable String requestId, Deadline deadline) {
+    DeployRun(
+            Backends backends,
+            SiteConfig site,
+            @Nullable String requestId,
+            @Nullable Kubeconfig kubeconfig,
+            Deadline deadline) {
         this.backends = backends;
         this.site = site;
+        this.kubeconfig = kubeconfig;
         this.deadline = deadline;
         this.route = site.ssh().route();
         this.nodeNames = DeploymentPlan.names(
@@ -228,7 +237,7 @@ final class DeployRun {
     }
 
     private void prepareSite(@Nullable LoginSession session) {
-        SitePreparation preparation = new SitePreparation(name, site, backends.kubeconfig());
+        SitePreparation preparation = new SitePreparation(name, site, kubeconfig);
         if (session == null || !preparation.isNeeded()) {
             return;
         }

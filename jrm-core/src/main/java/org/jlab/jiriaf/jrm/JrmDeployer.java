@@ -109,10 +109,27 @@ public final class JrmDeployer implements AutoCloseable {
      * @throws DeploymentException if a step fails, nothing stays behind; or if the request is being worked on by another process
      */
     public Deployment deploy(SiteConfig site, @Nullable String requestId, Duration timeout) {
+        return deploy(site, requestId, backends.kubeconfig(), timeout);
+    }
+
+    /**
+     * Deploys as {@link #deploy(SiteConfig, String, Duration)} does, with a kubeconfig of its own.
+     *
+     * @param site the site
+     * @param requestId a name for the request, or null
+     * @param kubeconfig put at {@code jrm.kubeconfig} of the site instead of that of {@link Builder#kubeconfig}; null to leave what
+     *     is there
+     * @param timeout how long it may take
+     * @return the deployment, its workflow stored and its tunnels up
+     * @throws DeploymentException if a step fails, nothing stays behind but the kubeconfig; or if the request is being worked on by
+     *     another process
+     */
+    public Deployment deploy(
+            SiteConfig site, @Nullable String requestId, @Nullable Kubeconfig kubeconfig, Duration timeout) {
         requireOpen();
         undoWhatIsLeft();
         Deadline deadline = Deadline.after(timeout);
-        DeployRun run = new DeployRun(backends, site, requestId, deadline);
+        DeployRun run = new DeployRun(backends, site, requestId, kubeconfig, deadline);
         run.rehearse();
         Deployment deployment;
         try {

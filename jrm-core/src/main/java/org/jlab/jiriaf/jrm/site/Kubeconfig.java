@@ -54,7 +54,35 @@ public final class Kubeconfig {
      *     alone, such as those that a program gives
      */
     public static Kubeconfig read(Path file) {
-        return new Reader(file).read();
+        String name = "kubeconfig " + file;
+        try {
+            return new Reader(name, file).read(Files.readString(file));
+        } catch (NoSuchFileException e) {
+            throw new SiteConfigException(name, List.of("there is no such file"));
+        } catch (IOException e) {
+            throw new SiteConfigException(name, List.of("cannot be read: " + e.getMessage()));
+        }
+    }
+
+    /**
+     * Reads the current context of a kubeconfig that somebody else has sent. It has to hold everything: what it says of files is
+     * not believed.
+     *
+     * @param text the kubeconfig, such as {@link #flattened()} makes it
+     * @return what it says
+     * @throws SiteConfigException as with {@link #read}, or if it names a file
+     */
+    public static Kubeconfig parse(String text) {
+        return new Reader("kubeconfig", null).read(text);
+    }
+
+    /**
+     * The current context alone, with everything that the file refers to, for somebody who cannot read those files.
+     *
+     * @return the file, YAML
+     */
+    public Secret flattened() {
+        return file(cluster);
     }
 
     /**
@@ -73,10 +101,14 @@ public final class Kubeconfig {
         }
         // It leads to where the server is reached from here.
         there.remove("proxy-url");
+        return file(there);
+    }
+
+    private Secret file(Map<String, Object> withCluster) {
         Map<String, Object> root = new LinkedHashMap<>();
         root.put("apiVersion", "v1");
         root.put("kind", "Config");
-        root.put("clusters", List.of(Map.of("name", NAME, "cluster", there)));
+        root.put("clusters", List.of(Map.of("name", NAME, "cluster", withCluster)));
         root.put("users", List.of(Map.of("name", NAME, "user", user)));
         root.put("contexts", List.of(Map.of("name", NAME, "context", Map.of("cluster", NAME, "user", NAME))));
         root.put("current-context", NAME);
@@ -93,14 +125,17 @@ public final class Kubeconfig {
     /** Reads one file. What it says of faults never quotes a value. */
     private static final class Reader {
 
-        private final Path file;
+        private final String source;
+        private final @Nullable Path file;
 
-        Reader(Path file) {
+        /** Reads files that it names only if it is a file itself. */
+        Reader(String source, @Nullable Path file) {
+            this.source = source;
             this.file = file;
         }
 
-        Kubeconfig read() {
-            Map<?, ?> root = map(load(), "it");
+        Kubeconfig read(String text) {
+            Map<?, ?> root = map(load(text), "it");
             String name = text(root, "current-context", "it");
             Map<?, ?> context = named(root, "contexts", "context", name);
             Map<?, ?> cluster =
@@ -118,15 +153,10 @@ public final class Kubeconfig {
                     server(text(cluster, "server", "its cluster")));
         }
 
-        private Object load() {
+        private Object load(String text) {
             try {
-                LoadSettings settings =
-                        LoadSettings.builder().setLabel(file.toString()).build();
-                return Objects.requireNonNullElse(new Load(settings).loadFromString(Files.readString(file)), Map.of());
-            } catch (NoSuchFileException e) {
-                throw fault("there is no such file");
-            } catch (IOException e) {
-                throw fault("cannot be read: " + e.getMessage());
+                LoadSettings settings = LoadSettings.builder().setLabel(source).build();
+                return Objects.requireNonNullElse(new Load(settings).loadFromString(text), Map.of());
             } catch (YamlEngineException e) {
                 // The library's message quotes the line.
                 throw fault("is not YAML");
@@ -175,6 +205,11 @@ public final class Kubeconfig {
         }
 
         private byte[] bytes(String key, Object path) {
+            if (file == null) {
+                throw fault(
+                        "its " + key + " is a file, and files are not read here; send what 'kubectl config view --raw"
+                                + " --minify --flatten' prints");
+            }
             Path named = file.toAbsolutePath().resolveSibling(String.valueOf(path));
             try {
                 return Files.readAllBytes(named);
@@ -209,7 +244,7 @@ public final class Kubeconfig {
         }
 
         private SiteConfigException fault(String what) {
-            return new SiteConfigException("kubeconfig " + file, List.of(what));
+            return new SiteConfigException(source, List.of(what));
         }
     }
 }

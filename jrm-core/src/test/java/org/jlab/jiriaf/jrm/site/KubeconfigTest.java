@@ -139,4 +139,33 @@ class KubeconfigTest {
                 .isInstanceOf(SiteConfigException.class)
                 .hasMessageContaining("there is no such file");
     }
+
+    @Test
+    void flattensWhatSomebodyElseCanUseWithoutTheFiles() throws IOException {
+        Kubeconfig here = read(config -> config);
+
+        Kubeconfig sent = Kubeconfig.parse(here.flattened().reveal());
+
+        assertThat(here.flattened().reveal())
+                .contains("https://cp.example.org:6443")
+                .doesNotContain("me.key", "OTHERS", "PRIVATE");
+        assertThat(sent.atSite(35679).reveal()).isEqualTo(here.atSite(35679).reveal());
+    }
+
+    @Test
+    void readsNoFileThatSomebodyElseNames() {
+        Path key = folder.resolve("me.key");
+
+        assertThatThrownBy(() -> Kubeconfig.parse(CONFIG.replace("me.key", key.toString())))
+                .isInstanceOf(SiteConfigException.class)
+                .hasMessageContaining("is a file")
+                .hasMessageContaining("--flatten")
+                .hasMessageNotContaining("PRIVATE");
+        String user = "{client-certificate: me.crt, client-key: me.key}";
+        assertThatThrownBy(() -> Kubeconfig.parse(CONFIG.replace(", certificate-authority: ca.crt", "")
+                        .replace(user, "{tokenFile: " + folder.resolve("token") + "}")))
+                .isInstanceOf(SiteConfigException.class)
+                .hasMessageContaining("tokenFile")
+                .hasMessageNotContaining("TOKEN");
+    }
 }

@@ -14,6 +14,7 @@ import org.jlab.jiriaf.jrm.batch.JrmScriptRenderer;
 import org.jlab.jiriaf.jrm.examples.report.DeploymentProgress;
 import org.jlab.jiriaf.jrm.examples.report.Json;
 import org.jlab.jiriaf.jrm.examples.report.NetworkMap;
+import org.jlab.jiriaf.jrm.site.Kubeconfig;
 import org.jlab.jiriaf.jrm.site.SiteConfig;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
 import picocli.CommandLine.Command;
@@ -104,11 +105,7 @@ final class AddWf implements Callable<Integer> {
         if (foreground) {
             return Interruption.guard(() -> deploy(config));
         }
-        if (siteKubeconfig.isSet()) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "--put-kubeconfig goes with --foreground; a 'jrm serve' that deploys has to be started with it");
-        }
+        Kubeconfig kubeconfig = siteKubeconfig.read();
         ServiceClient service = server.find(launchpad, common.err())
                 .orElseThrow(() -> new ParameterException(
                         spec.commandLine(),
@@ -116,7 +113,7 @@ final class AddWf implements Callable<Integer> {
                                 + ": start one, or add --foreground to hold them here, or --dry-run to look only"));
         common.err().println("jrm at " + service.server() + " deploys and holds the tunnels");
         common.err().flush();
-        JsonNode workflow = service.deploy(site.text());
+        JsonNode workflow = service.deploy(site.text(), kubeconfig);
         int id = workflow.path("id").asInt();
         printAdded(id, workflow.path("name").asString());
         return wait ? awaitReady(service, id) : 0;

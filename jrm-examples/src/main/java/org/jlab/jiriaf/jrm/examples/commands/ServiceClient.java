@@ -18,6 +18,7 @@ import org.jlab.jiriaf.jrm.examples.report.Json;
 import org.jlab.jiriaf.jrm.examples.report.WorkflowSummary;
 import org.jlab.jiriaf.jrm.examples.serve.HandForward;
 import org.jlab.jiriaf.jrm.examples.targets.ScrapeTargets;
+import org.jlab.jiriaf.jrm.site.Kubeconfig;
 import org.jlab.jiriaf.jrm.site.Secret;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -54,8 +55,21 @@ final class ServiceClient {
         return List.of(Json.MAPPER.readValue(get("/workflows"), WorkflowSummary[].class));
     }
 
-    /** Deploys; returns the workflow as the service shows it. */
-    JsonNode deploy(String siteFile) {
+    /**
+     * Deploys; returns the workflow as the service shows it.
+     *
+     * @param kubeconfig what is put on the site, or null to leave it to the service
+     */
+    JsonNode deploy(String siteFile, @Nullable Kubeconfig kubeconfig) {
+        if (kubeconfig != null) {
+            return post(
+                    "/workflows",
+                    Map.of(
+                            "site",
+                            siteFile,
+                            "kubeconfig",
+                            kubeconfig.flattened().reveal()));
+        }
         return Json.MAPPER.readTree(send("POST", "/workflows", "application/yaml", BodyPublishers.ofString(siteFile)));
     }
 

@@ -16,10 +16,6 @@ final class SiteKubeconfigOption {
                             + " https://localhost:PORT. Default: none, it is there already.")
     private @Nullable Path file;
 
-    boolean isSet() {
-        return file != null;
-    }
-
     /** Reads it; null if none is to be put there. */
     @Nullable
     Kubeconfig read() {

@@ -94,7 +94,7 @@ final class ConnectionOperations {
     }
 
     /** A site file as an object, or as the text of its YAML. */
-    private static SiteConfig site(@Nullable JsonNode site) {
+    static SiteConfig site(@Nullable JsonNode site) {
         if (site == null || !(site.isString() || site.isObject())) {
             throw new Problem(400, "site must be the text of a site file, or the same as an object");
         }

@@ -9,9 +9,12 @@ import org.jlab.jiriaf.jrm.Deployment;
 import org.jlab.jiriaf.jrm.batch.JrmNode;
 import org.jlab.jiriaf.jrm.examples.report.Json;
 import org.jlab.jiriaf.jrm.node.NodeStatus;
+import org.jlab.jiriaf.jrm.site.Kubeconfig;
 import org.jlab.jiriaf.jrm.site.SiteConfig;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Deployments: listed, shown, made and deleted. */
@@ -25,6 +28,15 @@ final class WorkflowOperations {
     private final LiveState live;
     private final Forwards forwards;
     private final QueueReasons queue;
+
+    /**
+     * A site file with what is to be put on the site.
+     *
+     * @param site the site file, as an object or as the text of its YAML
+     * @param kubeconfig text of the kubeconfig that JRMs are to use, which names no files: those of the client are not here, and
+     *     ours are not for clients to read
+     */
+    record Order(@Nullable JsonNode site, @Nullable String kubeconfig) {}
 
     WorkflowOperations(ServiceParts parts, LiveState live, Forwards forwards, QueueReasons queue) {
         this.queue = queue;
@@ -94,11 +106,34 @@ final class WorkflowOperations {
 
     private Reply deploy(Call call) {
         int timeout = call.numberOr("timeout", 1, MAX_TIMEOUT_SECONDS, 120);
-        SiteConfig site = SiteConfig.parse(call.text(), "site file");
-        Deployment deployment = parts.jrm().deploy(site, requestId(call), Duration.ofSeconds(timeout));
+        Deployment deployment = deploy(call, requestId(call), Duration.ofSeconds(timeout));
         Workflow workflow = deployment.workflow();
         live.changed(workflow);
         return Reply.json(201, detail(workflow)).with(Map.of("Location", "/workflows/" + deployment.workflowId()));
+    }
+
+    private Deployment deploy(Call call, @Nullable String requestId, Duration timeout) {
+        if (!isOrder(call)) {
+            return parts.jrm().deploy(SiteConfig.parse(call.text(), "site file"), requestId, timeout);
+        }
+        Order order = call.json(Order.class);
+        SiteConfig site = ConnectionOperations.site(order.site());
+        return order.kubeconfig() == null
+                ? parts.jrm().deploy(site, requestId, timeout)
+                : parts.jrm().deploy(site, requestId, Kubeconfig.parse(order.kubeconfig()), timeout);
+    }
+
+    /** A site file as JSON has no {@code site}. */
+    private static boolean isOrder(Call call) {
+        if (!Operation.JSON.contains(Call.mediaType(call.headers().get("Content-Type")))) {
+            return false;
+        }
+        try {
+            return Json.MAPPER.readTree(call.text()).has("site");
+        } catch (JacksonException e) {
+            // Read as YAML, which has more forms.
+            return false;
+        }
     }
 
     /** What makes a request that is sent again the same request. */

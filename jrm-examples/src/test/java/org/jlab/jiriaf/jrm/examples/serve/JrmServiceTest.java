@@ -7,20 +7,29 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import org.jlab.jiriaf.jrm.examples.commands.Jrm;
+import org.jlab.jiriaf.jrm.examples.report.Json;
 import org.jlab.jiriaf.jrm.examples.serve.RawHttp.Answer;
 import org.jlab.jiriaf.jrm.port.PortLease;
 import org.jlab.jiriaf.jrm.workflow.LaunchQueue;
 import org.jlab.jiriaf.jrm.workflow.WorkflowFilter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 class JrmServiceTest {
@@ -79,6 +88,68 @@ class JrmServiceTest {
         assertThat(second.status()).isEqualTo(201);
         assertThat(second.json().path("id")).isEqualTo(first.json().path("id"));
         assertThat(service.store.list(WorkflowFilter.ALL)).hasSize(1);
+    }
+
+    @Test
+    void putsTheKubeconfigOfARequestOnTheSiteAndReadsNoFileForIt(@TempDir Path folder) throws IOException {
+        Path there = folder.resolve("kubeconfig");
+        String site = InMemoryService.SITE.replace("/home/user/kubeconfig", there.toString());
+        String config = """
+                current-context: c
+                clusters: [{name: c, cluster: {server: "https://cp01:6443"}}]
+                users: [{name: u, user: {USER}}]
+                contexts: [{name: c, context: {cluster: c, user: u}}]
+                """;
+        Path secret = Files.writeString(folder.resolve("secret"), "OF-THE-SERVICE");
+
+        Answer refused = order(site, config.replace("USER", "tokenFile: " + secret));
+        assertThat(refused.status()).as(refused.body()).isEqualTo(400);
+        assertThat(refused.body()).contains("tokenFile is a file").doesNotContain("OF-THE-SERVICE");
+        assertThat(there).doesNotExist();
+        assertThat(service.store.list(WorkflowFilter.ALL)).isEmpty();
+
+        Answer made = order(site, config.replace("USER", "token: OF-THE-CLIENT"));
+        assertThat(made.status()).as(made.body()).isEqualTo(201);
+        assertThat(made.body()).doesNotContain("OF-THE-CLIENT");
+        assertThat(there).content().contains("https://localhost:17444", "token: OF-THE-CLIENT");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(there)))
+                .isEqualTo("rw-------");
+    }
+
+    @Test
+    void addWfSendsWhatItsKubeconfigRefersTo(@TempDir Path folder) throws IOException {
+        Path there = folder.resolve("site/kubeconfig");
+        Path site = Files.writeString(
+                folder.resolve("site.yaml"), InMemoryService.SITE.replace("/home/user/kubeconfig", there.toString()));
+        Files.writeString(folder.resolve("token"), "OF-THE-CALLER");
+        Path config = Files.writeString(folder.resolve("config"), """
+                current-context: c
+                clusters: [{name: c, cluster: {server: "https://cp01:6443"}}]
+                users: [{name: u, user: {tokenFile: token}}]
+                contexts: [{name: c, context: {cluster: c, user: u}}]
+                """);
+        StringWriter err = new StringWriter();
+        String[] command = {
+            "add_wf", site.toString(), "--server", service.service.url(), "--put-kubeconfig", config.toString()
+        };
+
+        int code = Jrm.commandLine().setErr(new PrintWriter(err, true)).execute(command);
+
+        assertThat(code).as("%s", err).isZero();
+        assertThat(there).content().contains("https://localhost:17444", "token: OF-THE-CALLER");
+        assertThat(err.toString()).doesNotContain("OF-THE-CALLER");
+        Files.delete(folder.resolve("token"));
+        assertThat(Jrm.commandLine().setErr(new PrintWriter(err, true)).execute(command))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("its tokenFile", "cannot be read");
+        assertThat(service.store.list(WorkflowFilter.ALL)).hasSize(1);
+    }
+
+    private Answer order(String site, String kubeconfig) {
+        return http.post(
+                "/workflows",
+                "application/json",
+                Json.MAPPER.writeValueAsString(Map.of("site", site, "kubeconfig", kubeconfig)));
     }
 
     @Test
