@@ -1,9 +1,9 @@
 package org.jlab.jiriaf.jrm.tunnel;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Reads the tables {@code /proc/net/tcp} and {@code /proc/net/tcp6} of Linux (proc(5)): one socket per line, addresses and
@@ -39,21 +39,42 @@ public final class ProcNetTcp {
     }
 
     /**
+     * Finds the ports that connections use for their own end, open ones and those whose end the kernel still remembers
+     * (TIME_WAIT, a minute). Nobody can listen there at the same address, unless the connection was made to a listener.
+     *
+     * @param tables the text of one or more tables, one after the other
+     * @return the ports, whatever the address
+     */
+    public static Set<Integer> connectedPorts(String tables) {
+        return rows(tables)
+                .filter(fields -> !fields[STATE].equals(LISTEN))
+                .map(ProcNetTcp::localPort)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /**
      * Finds the sockets that listen.
      *
      * @param tables the text of one or more tables, one after the other
      * @return the sockets, whatever the address
      */
     public static List<Listener> listeners(String tables) {
-        List<Listener> listeners = new ArrayList<>();
-        for (String line : tables.lines().toList()) {
-            String[] fields = line.strip().split("\\s+", -1);
-            if (fields.length > INODE && fields[STATE].equals(LISTEN)) {
-                String address = fields[LOCAL_ADDRESS];
-                int port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1), 16);
-                listeners.add(new Listener(port, Long.parseLong(fields[USER]), Long.parseLong(fields[INODE])));
-            }
-        }
-        return List.copyOf(listeners);
+        return rows(tables)
+                .filter(fields -> fields[STATE].equals(LISTEN))
+                .map(fields ->
+                        new Listener(localPort(fields), Long.parseLong(fields[USER]), Long.parseLong(fields[INODE])))
+                .toList();
+    }
+
+    /** The fields of each socket, without the headings. */
+    private static Stream<String[]> rows(String tables) {
+        return tables.lines()
+                .map(line -> line.strip().split("\\s+", -1))
+                .filter(fields -> fields.length > INODE && fields[LOCAL_ADDRESS].contains(":"));
+    }
+
+    private static int localPort(String[] fields) {
+        String address = fields[LOCAL_ADDRESS];
+        return Integer.parseInt(address.substring(address.lastIndexOf(':') + 1), 16);
     }
 }

@@ -67,7 +67,7 @@ final class DeleteWf implements Callable<Integer> {
                 if (json) {
                     print(new Deleted(id, false, e.getMessage()), "");
                 }
-                common.err().println(e.getMessage());
+                common.err().println("jrm delete_wf: " + e.getMessage());
                 exitCode = 1;
             }
         }

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.JrmException;
+import org.jlab.jiriaf.jrm.examples.report.ForwardView;
 import org.jlab.jiriaf.jrm.examples.report.Json;
 import org.jlab.jiriaf.jrm.examples.report.ThisHost;
 import org.jlab.jiriaf.jrm.examples.report.WorkflowReport;
@@ -68,7 +69,7 @@ final class GetWf implements Callable<Integer> {
     public Integer call() throws Exception {
         Optional<ServiceClient> service = server.find(launchpad, common.err());
         if (service.isPresent()) {
-            return show(() -> new WorkflowReport(service.get().workflows()));
+            return show(() -> report(service.get()));
         }
         LaunchpadConfig config = launchpad.config();
         try (MongoClient mongo = config.open();
@@ -128,6 +129,13 @@ final class GetWf implements Callable<Integer> {
                                 ? Json.MAPPER.writeValueAsString(report.summaries())
                                 : (watch ? report.toTable() : report.toTable().stripTrailing()));
         common.out().flush();
+    }
+
+    private static WorkflowReport report(ServiceClient service) {
+        List<ForwardView> forwards = service.tunnels();
+        return new WorkflowReport(service.workflows().stream()
+                .map(summary -> summary.remarkingOn(forwards))
+                .toList());
     }
 
     private WorkflowReport report(WorkflowStore store, @Nullable KubernetesClient cluster) {

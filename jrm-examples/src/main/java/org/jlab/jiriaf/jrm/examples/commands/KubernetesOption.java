@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jlab.jiriaf.jrm.JrmException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -24,8 +25,8 @@ final class KubernetesOption {
     @Option(
             names = "--kubeconfig",
             paramLabel = "FILE",
-            description = "Kubeconfig of the cluster that the nodes join. Default: kubectl's rules, $KUBECONFIG, then"
-                    + " ~/.kube/config. Without any, nodes are neither awaited nor deleted.")
+            description = "Kubeconfig of the cluster that the nodes join. Default: as for kubectl, that is"
+                    + " $KUBECONFIG or ~/.kube/config. Without any, nodes are neither awaited nor deleted.")
     private @Nullable Path file;
 
     /**
@@ -49,9 +50,22 @@ final class KubernetesOption {
                 throw new ParameterException(command.commandLine(), "Cannot read the kubeconfig " + file);
             }
             File kubeconfig = file.toFile();
-            return Optional.of(() -> client(Config.fromKubeconfig(kubeconfig)));
+            return Optional.of(() -> client(read(kubeconfig)));
         }
         return isConfigured() ? Optional.of(() -> client(Config.autoConfigure(null))) : Optional.empty();
+    }
+
+    private static Config read(File kubeconfig) {
+        try {
+            return Config.fromKubeconfig(kubeconfig);
+        } catch (RuntimeException e) {
+            throw new JrmException(
+                    kubeconfig + " is no kubeconfig that can be used: "
+                            + String.valueOf(e.getMessage()).lines().findFirst().orElse("")
+                            + ". 'kubectl --kubeconfig " + kubeconfig + " get nodes' has to work",
+                    e,
+                    false);
+        }
     }
 
     private static boolean isConfigured() {

@@ -4,7 +4,9 @@ import com.mongodb.client.MongoClient;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jlab.jiriaf.jrm.examples.report.Json;
 import org.jlab.jiriaf.jrm.launch.LaunchEvent;
 import org.jlab.jiriaf.jrm.launch.SiteLauncher;
 import org.jlab.jiriaf.jrm.site.SiteConfig;
@@ -57,6 +59,11 @@ final class Launch implements Callable<Integer> {
     private boolean once;
 
     @Option(
+            names = "--json",
+            description = "Print what happens as lines of JSON; with --once last how many launches there are.")
+    private boolean json;
+
+    @Option(
             names = "--interval",
             paramLabel = "SECONDS",
             description = "How often the batch system is asked for the jobs, with one squeue for all. Default: 30")
@@ -93,7 +100,12 @@ final class Launch implements Callable<Integer> {
                         .onEvent(this::print)
                         .build()) {
             if (once) {
-                common.out().println(launcher.pass() + " launches waiting or running");
+                int launches = launcher.pass();
+                common.out()
+                        .println(
+                                json
+                                        ? Json.MAPPER.writeValueAsString(Map.of("launches", launches))
+                                        : launches + " launches waiting or running");
             } else {
                 common.err()
                         .println("Launching workflows of category "
@@ -106,6 +118,11 @@ final class Launch implements Callable<Integer> {
     }
 
     private void print(LaunchEvent event) {
+        if (json) {
+            common.out().println(Json.MAPPER.writeValueAsString(event));
+            common.out().flush();
+            return;
+        }
         common.err().println(CLOCK.format(event.at()) + " " + event);
         common.err().flush();
     }

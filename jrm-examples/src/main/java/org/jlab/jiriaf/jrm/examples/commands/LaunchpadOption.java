@@ -6,21 +6,34 @@ import java.util.Optional;
 import org.jlab.jiriaf.jrm.store.mongo.LaunchpadConfig;
 import org.jlab.jiriaf.jrm.tunnel.Endpoint;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Which LaunchPad. */
 final class LaunchpadOption {
 
     private static final Path DEFAULT = Path.of("my_launchpad.yaml");
 
+    @Spec(Spec.Target.MIXEE)
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec command;
+
     @Option(
             names = "--launchpad",
             paramLabel = "FILE",
-            description = "FireWorks' file of the LaunchPad. Default: ./my_launchpad.yaml")
+            description = "FireWorks' file of the LaunchPad. Default: my_launchpad.yaml in this folder")
     private @Nullable Path file;
 
     /** The LaunchPad of the file that is named, or of the default one. */
     LaunchpadConfig config() {
+        if (file == null && !Files.exists(DEFAULT)) {
+            throw new ParameterException(
+                    command.commandLine(),
+                    "Which LaunchPad? There is no " + DEFAULT + " here; name the file with --launchpad. FireWorks makes"
+                            + " one with 'lpad init'");
+        }
         return LaunchpadConfig.read(file == null ? DEFAULT : file);
     }
 

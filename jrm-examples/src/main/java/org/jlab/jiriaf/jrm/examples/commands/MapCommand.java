@@ -11,6 +11,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.JrmException;
 import org.jlab.jiriaf.jrm.examples.report.ForwardView;
+import org.jlab.jiriaf.jrm.examples.report.Json;
 import org.jlab.jiriaf.jrm.examples.report.MermaidMap;
 import org.jlab.jiriaf.jrm.examples.report.NetworkGraph;
 import org.jlab.jiriaf.jrm.examples.report.SvgMap;
@@ -61,6 +62,9 @@ final class MapCommand implements Callable<Integer> {
             description = "mermaid: text for Mermaid. svg: a picture. Default: ${DEFAULT-VALUE}")
     private Format format = Format.MERMAID;
 
+    @Option(names = "--json", description = "Print JSON instead: every link with the state of its two parts.")
+    private boolean json;
+
     @Mixin
     private final LaunchpadOption launchpad = new LaunchpadOption();
 
@@ -73,7 +77,7 @@ final class MapCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Optional<ServiceClient> service = server.find(launchpad, common.err());
-        String path = (id == null ? "/map" : "/workflows/" + id + "/map") + "?format=" + format;
+        String path = (id == null ? "/map" : "/workflows/" + id + "/map") + "?format=" + (json ? "json" : format);
         common.out().print(service.isPresent() ? service.get().get(path) : draw());
         common.out().flush();
         return 0;
@@ -89,6 +93,9 @@ final class MapCommand implements Callable<Integer> {
             List<NetworkGraph> graphs = workflows.stream()
                     .map(workflow -> NetworkGraph.of(workflow, forwards(workflow, store), nodes))
                     .toList();
+            if (json) {
+                return Json.MAPPER.writeValueAsString(graphs) + "\n";
+            }
             return format == Format.SVG ? SvgMap.of(graphs) : MermaidMap.of(graphs);
         }
     }

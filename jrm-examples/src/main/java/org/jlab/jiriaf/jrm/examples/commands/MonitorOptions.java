@@ -1,8 +1,8 @@
 package org.jlab.jiriaf.jrm.examples.commands;
 
+import io.fabric8.kubernetes.api.model.KubernetesList;
 import io.fabric8.kubernetes.api.model.KubernetesListBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -60,10 +60,10 @@ final class MonitorOptions {
         return apply || follow;
     }
 
-    String print(List<MetricsEndpoints> nodes) {
-        return Serialization.asYaml(new KubernetesListBuilder()
+    KubernetesList objects(List<MetricsEndpoints> nodes) {
+        return new KubernetesListBuilder()
                 .withItems(Fabric8MetricsMonitor.resources(namespace, name, nodes))
-                .build());
+                .build();
     }
 
     /** Applies what is there to scrape; with {@code --follow} again whenever it changes. */

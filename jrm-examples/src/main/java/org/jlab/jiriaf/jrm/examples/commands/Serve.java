@@ -1,9 +1,11 @@
 package org.jlab.jiriaf.jrm.examples.commands;
 
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jlab.jiriaf.jrm.DeploymentSettings;
+import org.jlab.jiriaf.jrm.examples.report.Json;
 import org.jlab.jiriaf.jrm.examples.serve.EventHub;
 import org.jlab.jiriaf.jrm.examples.serve.JrmService;
 import org.jlab.jiriaf.jrm.examples.serve.ServiceAddress;
@@ -47,6 +49,9 @@ final class Serve implements Callable<Integer> {
                     "Name of this host by which clients call the service, beside localhost and its addresses. Can be"
                             + " given several times.")
     private Set<String> hostNames = Set.of();
+
+    @Option(names = "--json", description = "Print the URL as JSON. What happens is told at URL/events.")
+    private boolean json;
 
     @Mixin
     private final TokenOption token = new TokenOption();
@@ -94,7 +99,11 @@ final class Serve implements Callable<Integer> {
                         events::onDeployment,
                         events::onTunnel);
                 JrmService service = JrmService.start(parts(deployer, settings, events), access)) {
-            common.out().println("Listening on " + service.url());
+            common.out()
+                    .println(
+                            json
+                                    ? Json.MAPPER.writeValueAsString(Map.of("url", service.url()))
+                                    : "Listening on " + service.url());
             common.out().flush();
             new CountDownLatch(1).await();
         } catch (InterruptedException e) {

@@ -32,9 +32,8 @@ final class ServerOption {
     @Option(
             names = "--server",
             paramLabel = "URL",
-            description =
-                    "The 'jrm serve' that does the work. Default: http://127.0.0.1:8888, if one answers there that"
-                            + " works on the same LaunchPad")
+            description = "The 'jrm serve' that does the work. Default: the one at 127.0.0.1:8888, if it answers and"
+                    + " works on the same LaunchPad")
     private @Nullable URI server;
 
     @Mixin

@@ -1,6 +1,7 @@
 package org.jlab.jiriaf.jrm.examples.commands;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -153,11 +154,19 @@ final class ServiceClient {
             }
             return answer.body();
         } catch (IOException e) {
-            throw new JrmException("jrm at " + server + " does not answer " + method + " " + path + ": " + e, e, true);
+            throw new JrmException(
+                    "No jrm answers at " + server + " (" + method + " " + path + "): " + reason(e)
+                            + ". 'jrm serve' starts one",
+                    e,
+                    true);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new JrmException("Interrupted; jrm at " + server + " goes on with " + method + " " + path, e, false);
         }
+    }
+
+    private static String reason(IOException e) {
+        return e instanceof ConnectException ? "nobody listens there" : e.toString();
     }
 
     private JrmException failure(String what, HttpResponse<String> answer) {

@@ -66,6 +66,9 @@ final class Targets implements Callable<Integer> {
                             + " Default: ${DEFAULT-VALUE}")
     private Format format = Format.PROMETHEUS;
 
+    @Option(names = "--json", description = "Print it as JSON, which those who read YAML read, too.")
+    private boolean json;
+
     @Option(
             names = "--address",
             paramLabel = "HOST",
@@ -99,12 +102,13 @@ final class Targets implements Callable<Integer> {
                 return 0;
             });
         }
-        String text = switch (format) {
-            case PROMETHEUS -> Serialization.asYaml(targets.get().toPrometheus());
-            case HTTP_SD -> Serialization.asJson(targets.get().toHttpSd());
-            case SERVICEMONITOR -> monitor.print(endpoints(targets.get()));
-            case PORT_TABLE -> Serialization.asYaml(portTable.get());
+        Object value = switch (format) {
+            case PROMETHEUS -> targets.get().toPrometheus();
+            case HTTP_SD -> targets.get().toHttpSd();
+            case SERVICEMONITOR -> monitor.objects(endpoints(targets.get()));
+            case PORT_TABLE -> portTable.get();
         };
+        String text = json || format == Format.HTTP_SD ? Serialization.asJson(value) : Serialization.asYaml(value);
         common.out().println(text.stripTrailing());
         return 0;
     }

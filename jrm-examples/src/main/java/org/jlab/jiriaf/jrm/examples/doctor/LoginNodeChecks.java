@@ -70,7 +70,7 @@ final class LoginNodeChecks {
             Workflow user = launchpad == null ? null : launchpad.userOf(port).orElse(null);
             return user == null
                     ? Verdict.failure("port " + port + " is taken by no deployment of this LaunchPad: " + e.getMessage()
-                            + ". 'ss -ltn' there shows it. If it is a former connection of ours, sshd has to notice its end"
+                            + ". 'ss -tan' there shows it. If it is a former connection of ours, sshd has to notice its end"
                             + " first; else choose another port or login node")
                     : Verdict.ok("port " + port + " is ours: workflow " + user.id() + " uses it");
         }

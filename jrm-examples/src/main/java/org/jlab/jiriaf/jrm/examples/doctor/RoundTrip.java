@@ -66,9 +66,10 @@ final class RoundTrip {
         }
     }
 
+    /** Below the ports that a kernel gives to connections. */
     private static int freePort(Set<Integer> taken) {
         return ThreadLocalRandom.current()
-                .ints(PortRange.CUSTOM_METRICS.first(), PortRange.CUSTOM_METRICS.last() + 1)
+                .ints(PortRange.KUBELET.first(), PortRange.KUBELET.last() + 1)
                 .filter(port -> !taken.contains(port))
                 .findFirst()
                 .orElseThrow();

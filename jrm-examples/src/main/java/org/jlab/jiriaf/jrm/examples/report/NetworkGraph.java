@@ -30,6 +30,8 @@ public record NetworkGraph(int workflow, String name, String login, boolean node
         UP("up"),
         /** It does not. */
         DOWN("down"),
+        /** It was closed on request. */
+        CLOSED("closed"),
         /** Nobody here knows. */
         UNKNOWN("not known");
 
@@ -193,7 +195,8 @@ public record NetworkGraph(int workflow, String name, String login, boolean node
         private static Health health(ForwardView forward) {
             return switch (forward.state()) {
                 case UP -> Health.UP;
-                case DOWN, CLOSED, NOT_HELD -> Health.DOWN;
+                case DOWN, NOT_HELD -> Health.DOWN;
+                case CLOSED -> Health.CLOSED;
                 case HELD_ELSEWHERE -> Health.UNKNOWN;
             };
         }

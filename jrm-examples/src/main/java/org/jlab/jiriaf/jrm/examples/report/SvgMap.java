@@ -153,7 +153,8 @@ public final class SvgMap {
                 Locale.ROOT,
                 "<g class=\"%s\"><title>%s</title><line x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\"/>"
                         + "<path class=\"tip\" d=\"M%d %dL%d %dL%d %dZ\"/><text class=\"word\" x=\"%d\" y=\"%d\">%s</text></g>%n",
-                health.name().toLowerCase(Locale.ROOT),
+                // What was closed looks like what is down; the word tells them apart.
+                (health == Health.CLOSED ? Health.DOWN : health).name().toLowerCase(Locale.ROOT),
                 escaped(note),
                 from,
                 middle,

@@ -3,6 +3,7 @@ package org.jlab.jiriaf.jrm.examples.report;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -92,6 +93,41 @@ public record WorkflowSummary(
                 left == null ? null : left.toSeconds(),
                 launch == null ? null : launch.jobId(),
                 workflow.state().isOver() ? null : remark);
+    }
+
+    /**
+     * Adds what the tunnels of the deployment say, unless there is a remark already.
+     *
+     * @param forwards those of all deployments, as the process sees them that holds them
+     * @return the summary, which says how many are not up and why
+     */
+    public WorkflowSummary remarkingOn(List<ForwardView> forwards) {
+        List<ForwardView> down = forwards.stream()
+                .filter(forward -> Integer.valueOf(id).equals(forward.workflow())
+                        && (forward.state() == ForwardView.State.DOWN || forward.state() == ForwardView.State.CLOSED))
+                .toList();
+        if (remark != null || down.isEmpty() || state.isOver()) {
+            return this;
+        }
+        String why = down.stream()
+                .map(ForwardView::reason)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .map(reason -> ": " + reason)
+                .orElse("");
+        return new WorkflowSummary(
+                id,
+                state,
+                name,
+                site,
+                nodes,
+                ports,
+                mappedCustomMetricsPorts,
+                tunnels,
+                created,
+                walltimeLeftSeconds,
+                jobId,
+                down.size() + " of " + tunnels + " tunnels are down" + why);
     }
 
     WorkflowSummary withoutTimeLeft() {

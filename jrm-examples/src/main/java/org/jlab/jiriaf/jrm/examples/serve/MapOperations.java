@@ -10,7 +10,7 @@ import org.jlab.jiriaf.jrm.workflow.Workflow;
 /** Network maps. */
 final class MapOperations {
 
-    private static final List<String> FORMATS = List.of("svg", "mermaid");
+    private static final List<String> FORMATS = List.of("svg", "mermaid", "json");
 
     private final ServiceParts parts;
     private final LiveState live;
@@ -49,8 +49,10 @@ final class MapOperations {
                                 .toList(),
                         live.nodes()))
                 .toList();
-        return format.equals("svg")
-                ? Reply.text("image/svg+xml", SvgMap.of(graphs))
-                : Reply.text("text/vnd.mermaid", MermaidMap.of(graphs));
+        return switch (format) {
+            case "svg" -> Reply.text("image/svg+xml", SvgMap.of(graphs));
+            case "json" -> Reply.json(graphs);
+            default -> Reply.text("text/vnd.mermaid", MermaidMap.of(graphs));
+        };
     }
 }

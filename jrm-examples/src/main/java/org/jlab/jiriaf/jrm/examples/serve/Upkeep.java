@@ -43,6 +43,9 @@ final class Upkeep implements AutoCloseable {
     /** What could not be taken up when it was last tried, by name of the deployment. */
     private final Map<String, Refusal> refused = new ConcurrentHashMap<>();
 
+    /** What was in the way of the last pass; empty if nothing was. */
+    private String trouble = ""; // used by the timer's thread alone
+
     /** Why it could not, and when it is tried again. */
     private record Refusal(String reason, Instant notBefore) {}
 
@@ -84,12 +87,20 @@ final class Upkeep implements AutoCloseable {
                 cleanUpAt = Instant.now().plus(INTERVAL);
             }
             Duration nextCleanUp = Duration.between(Instant.now(), cleanUpAt);
+            if (!trouble.isEmpty()) {
+                LOG.info("The deployments are looked after again");
+                trouble = "";
+            }
             next = refused.isEmpty() || nextCleanUp.compareTo(AFTER_FAILURE) < 0 ? nextCleanUp : AFTER_FAILURE;
         } catch (InterruptedException e) {
             return;
         } catch (RuntimeException e) {
             next = AFTER_FAILURE;
-            LOG.warn("Cannot look after the deployments, trying again: {}", e.getMessage());
+            String message = String.valueOf(e.getMessage());
+            if (!timer.isShutdown() && !message.equals(trouble)) {
+                LOG.warn("Cannot look after the deployments, trying again until it can be done: {}", message);
+                trouble = message;
+            }
             LOG.debug("Upkeep failed", e);
         }
         if (!timer.isShutdown()) {

@@ -55,7 +55,9 @@ final class WorkflowOperations {
 
     static Problem notFound(int id) {
         return new Problem(
-                404, "There is no workflow " + id + " of JRMs in the LaunchPad; GET /workflows lists those that are");
+                404,
+                "There is no workflow " + id
+                        + " of JRMs in the LaunchPad; GET /workflows, or 'jrm get_wf', lists those that are");
     }
 
     /** The workflow that a request is about. */

@@ -1,6 +1,7 @@
 package org.jlab.jiriaf.jrm.ssh.sshj;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -94,12 +95,14 @@ final class ForwardArmer {
             }
         });
         Deadline proofEnd = deadline.orAfter(PROOF_TIME);
+        List<RemoteForward> unproved = new ArrayList<>();
         proofs.forEach((forward, proof) -> {
             if (!failures.containsKey(forward)) {
                 try {
                     proof.await(proofEnd);
                 } catch (TunnelException e) {
                     failures.put(forward, e);
+                    unproved.add(forward);
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                     failures.put(
@@ -109,6 +112,10 @@ final class ForwardArmer {
             }
             proof.end(!failures.containsKey(forward));
         });
+        if (link.isAlive()) {
+            // The server listens at one address of two, perhaps; the next try shall find the port as this one did.
+            cancel(link, unproved, proofEnd);
+        }
         return failures;
     }
 
@@ -137,12 +144,15 @@ final class ForwardArmer {
                                 + " is in use there by somebody else. Choose another port",
                         cause);
             case SSH_SERVER_FOR_US ->
-                new PortHeldException(
+                PortHeldException.byServer(
                         forward.forward(),
                         what + "port " + port + " of " + link
                                 + " is held by its SSH server for another connection of the"
                                 + " same user, perhaps an earlier connection whose death it has not noticed",
                         cause);
+            case CONNECTION ->
+                PortHeldException.byConnection(
+                        forward.forward(), what + link + " cannot listen on port " + port, cause);
             case NOBODY ->
                 forward.failure(
                         Reason.FORWARDING_FORBIDDEN,

@@ -1,12 +1,9 @@
 package org.jlab.jiriaf.jrm.ssh.sshj;
 
-import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.internal.Deadline;
 import org.jlab.jiriaf.jrm.tunnel.ExecResult;
 import org.jlab.jiriaf.jrm.tunnel.ProcNetTcp;
-import org.jlab.jiriaf.jrm.tunnel.ProcNetTcp.Listener;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
 
 /** Finds out on which ports of a login node something listens, in one command. */
@@ -18,12 +15,11 @@ final class ListeningPorts {
     private ListeningPorts() {}
 
     static Set<Integer> of(SshLink link, int outputLimit, Deadline deadline) {
-        return listeners(link, outputLimit, deadline).stream()
-                .map(Listener::port)
-                .collect(Collectors.toUnmodifiableSet());
+        return ProcNetTcp.listeningPorts(tables(link, outputLimit, deadline));
     }
 
-    static List<Listener> listeners(SshLink link, int outputLimit, Deadline deadline) {
+    /** The sockets of the login node, as {@link ProcNetTcp} reads them. */
+    static String tables(SshLink link, int outputLimit, Deadline deadline) {
         ExecResult result = RemoteCommand.run(link, COMMAND, outputLimit, deadline);
         if (!result.succeeded()) {
             throw Failures.failure(
@@ -33,6 +29,6 @@ final class ListeningPorts {
                             + result.error().strip(),
                     null);
         }
-        return ProcNetTcp.listeners(result.output());
+        return result.output();
     }
 }

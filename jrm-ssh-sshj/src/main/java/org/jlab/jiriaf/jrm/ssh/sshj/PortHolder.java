@@ -3,12 +3,15 @@ package org.jlab.jiriaf.jrm.ssh.sshj;
 import java.util.List;
 import org.jlab.jiriaf.jrm.internal.Deadline;
 import org.jlab.jiriaf.jrm.tunnel.ExecResult;
+import org.jlab.jiriaf.jrm.tunnel.ProcNetTcp;
 import org.jlab.jiriaf.jrm.tunnel.ProcNetTcp.Listener;
 
-/** Who listens on a port of the login node. */
+/** Who has a port of the login node. */
 enum PortHolder {
     /** Nobody. */
     NOBODY,
+    /** Nobody, but a connection made there has the port for its own end, or had it within the last minute. */
+    CONNECTION,
     /** The SSH server, for another connection of the user who is logged in. */
     SSH_SERVER_FOR_US,
     /** Somebody else, or another program. */
@@ -19,11 +22,12 @@ enum PortHolder {
             + " | while IFS=/ read -r empty proc pid rest; do cat /proc/$pid/comm; done'";
 
     static PortHolder of(SshLink link, int port, int outputLimit, Deadline deadline) {
-        List<Listener> listeners = ListeningPorts.listeners(link, outputLimit, deadline).stream()
+        String tables = ListeningPorts.tables(link, outputLimit, deadline);
+        List<Listener> listeners = ProcNetTcp.listeners(tables).stream()
                 .filter(listener -> listener.port() == port)
                 .toList();
         if (listeners.isEmpty()) {
-            return NOBODY;
+            return ProcNetTcp.connectedPorts(tables).contains(port) ? CONNECTION : NOBODY;
         }
         for (Listener listener : listeners) {
             ExecResult result = RemoteCommand.run(link, HOLDERS.formatted(listener.inode()), outputLimit, deadline);

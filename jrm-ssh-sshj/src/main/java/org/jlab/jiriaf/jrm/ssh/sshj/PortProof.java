@@ -147,8 +147,11 @@ final class PortProof {
     }
 
     private TunnelException failure(Reason reason, String message, @Nullable Throwable cause) {
-        return new TunnelException(
-                reason, forward, "Forward " + forward + " is not up: on the login node " + message, cause);
+        return new TunnelException(reason, forward, notUp(message), cause);
+    }
+
+    private String notUp(String message) {
+        return "Forward " + forward + " is not up: on the login node " + message;
     }
 
     /** One connection from the login node to itself. */
@@ -222,10 +225,11 @@ final class PortProof {
                                     + " (AllowTcpForwarding, PermitOpen): " + refusal.message(),
                             null));
                 } else {
-                    result.completeExceptionally(failure(
-                            Reason.PORT_TAKEN,
-                            "nothing answers at " + target + ", though the server says that it listens: "
-                                    + refusal.message() + ". Somebody else may hold part of the port",
+                    // The server listens at another address of the two, which is enough for it.
+                    result.completeExceptionally(PortHeldException.byConnection(
+                            forward,
+                            notUp("nothing answers at " + target + ", though the server says that it listens: "
+                                    + refusal.message()),
                             null));
                 }
             });

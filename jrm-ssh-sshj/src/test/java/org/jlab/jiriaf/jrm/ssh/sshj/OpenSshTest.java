@@ -594,6 +594,32 @@ class OpenSshTest {
         server.resume();
     }
 
+    /** Programs pick any free port for their end of a connection, and sshd is content with ::1 then. */
+    @Test
+    void waitsForPortThatSomebodysConnectionUses() throws IOException {
+        OpenSshServer server = server();
+        Forward forward = remote();
+        List<TunnelEvent> events = new CopyOnWriteArrayList<>();
+        LoginSession session = manager(server.manager().heldPortTimeout(TIME).onEvent(events::add))
+                .connect(server.route(), TIME);
+        CompletableFuture<List<Tunnel>> opened;
+        InetAddress loopback = InetAddress.getLoopbackAddress();
+        try (Socket connection = new Socket()) {
+            connection.bind(new InetSocketAddress(loopback, forward.bind().port()));
+            connection.connect(new InetSocketAddress(loopback, echo.endpoint().port()));
+            connection.setSoLinger(true, 0); // the kernel forgets it at once
+
+            opened = CompletableFuture.supplyAsync(() -> session.open(List.of(forward), TIME.multipliedBy(2)));
+            await().atMost(TIME)
+                    .until(() -> events.stream()
+                            .anyMatch(event -> event.message().contains("uses the port for its own end")));
+            assertThat(opened).isNotDone();
+        }
+
+        assertThat(opened).succeedsWithin(TIME);
+        assertThat(echo.ask(forward)).isTrue();
+    }
+
     /** Opens a remote forward on a connection whose server does not notice that its client has gone. */
     private Forward holdWithDeadConnection(OpenSshServer server) {
         Forward forward = remote();

@@ -53,6 +53,9 @@ final class Calls {
 
     private static final int NOT_AUTHORIZED = 13;
     private static final int AUTHENTICATION_FAILED = 18;
+    /** What a driver that waited in vain for a server tells last: why it could not connect. */
+    private static final Pattern CAUSE = Pattern.compile("caused by \\{[\\w.$]+: ([^}]*)}");
+
     private static final Pattern ADDRESS = Pattern.compile("address=([^,}]+)");
 
     private final String database;
@@ -192,12 +195,18 @@ final class Calls {
         }
         if (e instanceof MongoTimeoutException || isConnectionLost(e)) {
             return failure.make(
-                    where + "no answer from the server (" + e.getMessage()
+                    where + "no answer from the server (" + reason(e)
                             + "). Check that MongoDB runs there and that host, port and tunnel are right, then try again.",
                     e,
                     true);
         }
         return failure.make(where + e.getMessage() + ". The server refused it; nothing else is known.", e, false);
+    }
+
+    private static String reason(MongoException e) {
+        String message = String.valueOf(e.getMessage());
+        Matcher matcher = CAUSE.matcher(message);
+        return e instanceof MongoTimeoutException && matcher.find() ? matcher.group(1) : message;
     }
 
     private static String address(MongoException e) {
