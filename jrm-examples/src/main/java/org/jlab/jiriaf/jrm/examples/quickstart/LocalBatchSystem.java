@@ -32,9 +32,11 @@ final class LocalBatchSystem implements AutoCloseable {
 
     /**
      * Jobs begin with every signal as it is by default, as Slurm's do: a shell has what it runs in the background ignore SIGINT,
-     * and whoever started this program may have done so too.
+     * and whoever started this program may have done so too. What is typed at the terminal of this program, such as Ctrl-C, is
+     * for this program and not for its batch system.
      */
-    private static final String LAUNCHER = "set -m; env --default-signal bash \"$1\" >\"$2\" 2>&1 </dev/null & wait $!";
+    private static final String LAUNCHER =
+            "trap '' HUP INT QUIT; set -m; env --default-signal bash \"$1\" >\"$2\" 2>&1 </dev/null & wait $!";
 
     /**
      * What is asked of the batch system.

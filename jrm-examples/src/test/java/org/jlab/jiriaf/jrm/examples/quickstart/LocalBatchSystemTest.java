@@ -76,6 +76,29 @@ class LocalBatchSystemTest {
         assertThat(output(id)).doesNotExist();
     }
 
+    /** At a terminal everybody of the foreground gets it. */
+    @Test
+    void anInterruptOfTheBatchSystemItselfIsNothingToAJob() throws Exception {
+        String id = submit("trap 'echo ended; exit 0' USR1; echo ready; while :; do sleep 0.1; done");
+        batch.start(id);
+        await().untilAsserted(() -> assertThat(output(id)).content().contains("ready"));
+        ProcessHandle launcher = ProcessHandle.current()
+                .children()
+                .filter(processes.ofJob(id)::contains)
+                .findFirst()
+                .orElseThrow();
+
+        assertThat(new ProcessBuilder("kill", "-INT", Long.toString(launcher.pid()))
+                        .start()
+                        .waitFor())
+                .isZero();
+        batch.signal(id, "USR1");
+
+        await().until(() -> !batch.isQueued(id));
+        assertThat(output(id)).content().contains("ended");
+        assertThat(batch.state(id)).isEqualTo("COMPLETED");
+    }
+
     @Test
     void aJobCanCatchAnInterrupt() throws IOException {
         String id = submit("trap 'echo interrupted; exit 0' INT; echo ready; while :; do sleep 0.1; done");

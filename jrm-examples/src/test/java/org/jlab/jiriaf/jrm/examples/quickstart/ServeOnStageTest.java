@@ -99,6 +99,6 @@ class ServeOnStageTest {
     @Test
     void aServerThatIsNamedHasToAnswer() {
         assertThat(run("get_wf", "--server", "http://127.0.0.1:9").exitCode()).isEqualTo(1);
-        assertThat(err.toString()).contains("http://127.0.0.1:9", "does not answer");
+        assertThat(err.toString()).contains("http://127.0.0.1:9", "No jrm answers");
     }
 }
