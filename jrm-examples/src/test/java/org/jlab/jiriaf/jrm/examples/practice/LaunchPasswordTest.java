@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.EnumSet;
 import java.util.List;
+import org.jlab.jiriaf.jrm.workflow.WorkflowState;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +45,31 @@ class LaunchPasswordTest {
             run.delete();
             assertThat(site.in("login01", "ls", HOME + "/.jrm")).doesNotContain(name);
         } finally {
+            site.in("login01", "mv", KEY + ".away", KEY);
+            controlPlane.clearAndClose();
+        }
+    }
+
+    /** FireWorks' own rocket, unchanged: it takes the workflow over a forward that ssh opened with the password. */
+    @Test
+    void theRocketOfAnAgentReachesTheLaunchpadWithThePassword() throws IOException {
+        SiteFile file = SiteFile.ornl("ornl-agent", encoded).withSsh("node_password: true");
+        ControlPlane controlPlane = new ControlPlane(site, directory, EnumSet.of(LAUNCHPAD));
+        site.in("login01", "mv", KEY, KEY + ".away");
+        try {
+            site.startAgent(file.site(), "1.9.7", LAUNCHPAD.port);
+            ChainRun run = ChainRun.deploy("password, agent", site, controlPlane, LAUNCHPAD, file)
+                    .awaitMetrics();
+            // Its rocket alone writes this, from the compute node.
+            assertThat(run.deployment().workflow().state()).isEqualTo(WorkflowState.RUNNING);
+            assertThat(PracticeSite.processes(" -L %1$d:localhost:%1$d ".formatted(LAUNCHPAD.port)))
+                    .anyMatch(line -> line.contains("NumberOfPasswordPrompts=1"));
+            assertNobodySees(run);
+            run.delete();
+            assertThat(site.in("login01", "ls", HOME + "/.jrm"))
+                    .doesNotContain(run.deployment().name());
+        } finally {
+            site.stopAgent(file.site());
             site.in("login01", "mv", KEY + ".away", KEY);
             controlPlane.clearAndClose();
         }
