@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -46,63 +44,22 @@ class DocsTest {
     @SuppressWarnings("NullAway.Init")
     private Path folder;
 
-    /** Text between fences, and where it stands. */
-    private record Block(String language, String text, String place) {
-
-        @Override
-        public String toString() {
-            return place + " " + language;
-        }
+    static Stream<Documents.Block> java() throws IOException {
+        return Documents.blocks().stream().filter(block -> block.language().equals("java"));
     }
 
-    private static List<Block> blocks() throws IOException {
-        List<Path> documents = new ArrayList<>(List.of(Path.of("..", "README.md")));
-        try (Stream<Path> files = Files.list(Path.of("docs"))) {
-            files.filter(file -> file.toString().endsWith(".md")).sorted().forEach(documents::add);
-        }
-        List<Block> blocks = new ArrayList<>();
-        for (Path document : documents) {
-            List<String> lines = Files.readAllLines(document);
-            for (int i = 0; i < lines.size(); i++) {
-                if (lines.get(i).startsWith("```")) {
-                    int start = i + 1;
-                    do {
-                        i++;
-                    } while (!lines.get(i).startsWith("```"));
-                    blocks.add(new Block(
-                            lines.get(start - 1).substring(3),
-                            String.join("\n", lines.subList(start, i)),
-                            document.getFileName() + ":" + start));
-                }
-            }
-        }
-        return blocks;
-    }
-
-    static Stream<Block> java() throws IOException {
-        return blocks().stream().filter(block -> block.language().equals("java"));
-    }
-
-    static Stream<Block> siteFiles() throws IOException {
-        return blocks().stream()
+    static Stream<Documents.Block> siteFiles() throws IOException {
+        return Documents.blocks().stream()
                 .filter(block -> block.language().equals("yaml") && block.text().startsWith("slurm:"));
     }
 
-    /** Command lines of jrm: what comes after {@code jrm.jar} or {@code jrm}, up to a redirection or the next command. */
     static Stream<String> commands() throws IOException {
-        return blocks().stream()
-                .filter(block -> block.language().equals("bash"))
-                .flatMap(block -> block.text().replace("\\\n", " ").lines())
-                .filter(line -> line.matches("(.*jrm\\.jar|jrm) .*"))
-                .map(line -> line.replaceFirst("^.*?(jrm\\.jar|^jrm) +", "")
-                        .replaceFirst(" *(>|\\||;|&&|#|\\)).*", "")
-                        .strip())
-                .filter(line -> !line.startsWith("..."));
+        return Documents.commands();
     }
 
     @Test
     void everyBlockSaysWhatLanguageItIsIn() throws IOException {
-        assertThat(blocks())
+        assertThat(Documents.blocks())
                 .isNotEmpty()
                 .allSatisfy(
                         block -> assertThat(block.language()).as(block.place()).isNotBlank());
@@ -110,7 +67,7 @@ class DocsTest {
 
     @ParameterizedTest
     @MethodSource("java")
-    void javaCompiles(Block block) throws IOException {
+    void javaCompiles(Documents.Block block) throws IOException {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         String source = IMPORTS + "final class Snippet {\n    static void run() throws Exception {\n" + block.text()
                 + "\n    }\n}\n";
@@ -132,7 +89,7 @@ class DocsTest {
 
     @ParameterizedTest
     @MethodSource("siteFiles")
-    void siteFilesCanBeRead(Block block) {
+    void siteFilesCanBeRead(Documents.Block block) {
         assertThat(SiteConfig.parse(block.text(), block.place()).slurm().nodes())
                 .isPositive();
     }

@@ -125,7 +125,7 @@ class PrometheusTest {
 
     /** On a real API server, which checks the objects; only the Operator's own kind is made up. */
     private static void operatorIsTold(KubernetesClient cluster, List<MetricsEndpoints> nodes) {
-        cluster.resource(serviceMonitors()).create();
+        cluster.resource(serviceMonitors()).createOr(each -> each.patch());
         try {
             Fabric8MetricsMonitor monitor = new Fabric8MetricsMonitor(cluster, "default", "jrm-metrics");
             await().atMost(TIMEOUT)
@@ -154,7 +154,7 @@ class PrometheusTest {
                 .size();
     }
 
-    private static CustomResourceDefinition serviceMonitors() {
+    static CustomResourceDefinition serviceMonitors() {
         return new CustomResourceDefinitionBuilder()
                 .withNewMetadata()
                 .withName("servicemonitors.monitoring.coreos.com")

@@ -1,0 +1,65 @@
+package org.jlab.jiriaf.jrm.examples;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What stands between fences in the README and in the folder {@code docs}. */
+public final class Documents {
+
+    private Documents() {}
+
+    /** Text between fences, and where it stands. */
+    public record Block(String language, String text, String place) {
+
+        @Override
+        public String toString() {
+            return place + " " + language;
+        }
+    }
+
+    /** All of it. */
+    public static List<Block> blocks() throws IOException {
+        List<Path> documents = new ArrayList<>(List.of(Path.of("..", "README.md")));
+        try (Stream<Path> files = Files.list(Path.of("docs"))) {
+            files.filter(file -> file.toString().endsWith(".md")).sorted().forEach(documents::add);
+        }
+        List<Block> blocks = new ArrayList<>();
+        for (Path document : documents) {
+            List<String> lines = Files.readAllLines(document);
+            for (int i = 0; i < lines.size(); i++) {
+                if (lines.get(i).startsWith("```")) {
+                    int start = i + 1;
+                    do {
+                        i++;
+                    } while (!lines.get(i).startsWith("```"));
+                    blocks.add(new Block(
+                            lines.get(start - 1).substring(3),
+                            String.join("\n", lines.subList(start, i)),
+                            document.getFileName() + ":" + start));
+                }
+            }
+        }
+        return blocks;
+    }
+
+    /** Lines for a shell, those that go on in the next one joined. */
+    public static Stream<String> shellLines() throws IOException {
+        return blocks().stream()
+                .filter(block -> block.language().equals("bash"))
+                .flatMap(block -> block.text().replace("\\\n", " ").lines());
+    }
+
+    /** Command lines of jrm: what comes after {@code jrm.jar} or {@code jrm}, up to a redirection or the next command. */
+    public static Stream<String> commands() throws IOException {
+        return shellLines()
+                .filter(line -> line.matches("(.*jrm\\.jar|jrm) .*"))
+                .map(line -> line.replaceFirst("^.*?(jrm\\.jar|^jrm) +", "")
+                        .replaceFirst(" *(>|\\||;|&&|#|\\)).*", "")
+                        .strip())
+                .filter(line -> !line.startsWith("..."));
+    }
+}
