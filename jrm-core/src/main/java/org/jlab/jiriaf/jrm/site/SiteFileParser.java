@@ -2,6 +2,7 @@ package org.jlab.jiriaf.jrm.site;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,8 +12,12 @@ import org.jlab.jiriaf.jrm.site.SiteFields.Field;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.common.ScalarStyle;
 import org.snakeyaml.engine.v2.composer.Composer;
+import org.snakeyaml.engine.v2.events.CollectionEndEvent;
+import org.snakeyaml.engine.v2.events.CollectionStartEvent;
+import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.ReaderException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -31,6 +36,9 @@ final class SiteFileParser {
 
     private static final String NOT_A_SITE_FILE =
             "is not a site file: expected the blocks slurm, jrm and ssh, each with its keys";
+
+    /** Blocks, their keys and lists in them need three. */
+    private static final int MAX_DEPTH = 20;
 
     private final String yaml;
     private final SiteFields fields = SiteFields.ofFile();
@@ -78,13 +86,38 @@ final class SiteFileParser {
                 .setMaxAliasesForCollections(50)
                 .build();
         try {
-            // What the library exports to modules; its own shortcut for these two lies in a package that it does not.
-            return new Composer(settings, new ParserImpl(settings, new StreamReader(settings, yaml))).getSingleNode();
+            requireFlat(parser(settings), source);
+            return new Composer(settings, parser(settings)).getSingleNode();
         } catch (MarkedYamlEngineException e) {
             // The library's full message quotes the line, which may hold the password.
             throw new SiteConfigException(source, List.of("is not YAML: " + problem(e)));
-        } catch (YamlEngineException e) {
+        } catch (ReaderException e) {
             throw new SiteConfigException(source, List.of("is not YAML: it holds a character that YAML forbids"));
+        } catch (YamlEngineException e) {
+            throw new SiteConfigException(source, List.of("cannot be read: " + e.getMessage()));
+        }
+    }
+
+    /** What the library exports to modules; its own shortcut lies in a package that it does not. */
+    private ParserImpl parser(LoadSettings settings) {
+        return new ParserImpl(settings, new StreamReader(settings, yaml));
+    }
+
+    /** The library goes down into what is nested by calling itself, until there is no stack left. */
+    private static void requireFlat(Iterator<Event> events, String source) {
+        int depth = 0;
+        while (events.hasNext()) {
+            Event event = events.next();
+            if (event instanceof CollectionStartEvent) {
+                depth++;
+            } else if (event instanceof CollectionEndEvent) {
+                depth--;
+            }
+            if (depth > MAX_DEPTH) {
+                throw new SiteConfigException(
+                        source,
+                        List.of("cannot be read: blocks and lists lie more than " + MAX_DEPTH + " deep in each other"));
+            }
         }
     }
 

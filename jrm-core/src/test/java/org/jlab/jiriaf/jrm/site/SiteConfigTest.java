@@ -330,6 +330,22 @@ class SiteConfigTest {
     }
 
     @Test
+    void refusesWhatIsMadeToExhaustItsReader() {
+        String deep = "[".repeat(100_000);
+        assertThatThrownBy(() -> SiteConfig.parse(deep, "deep.yaml"))
+                .isInstanceOf(SiteConfigException.class)
+                .hasMessageContaining("more than 20 deep in each other");
+
+        StringBuilder aliases = new StringBuilder("a: &a [x, x]\n");
+        for (char name = 'b'; name <= 'z'; name++) {
+            aliases.append("%c: &%c [*%c, *%c, *%c]\n".formatted(name, name, name - 1, name - 1, name - 1));
+        }
+        assertThatThrownBy(() -> SiteConfig.parse(aliases.toString(), "aliases.yaml"))
+                .isInstanceOf(SiteConfigException.class)
+                .hasMessageContaining("aliases");
+    }
+
+    @Test
     void refusesAFileThatIsNotUtf8(@TempDir Path folder) throws IOException {
         Path file = Files.write(
                 folder.resolve("latin1.yaml"), "jrm:\n  nodename: é\n".getBytes(StandardCharsets.ISO_8859_1));

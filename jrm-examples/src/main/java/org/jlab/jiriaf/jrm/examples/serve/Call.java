@@ -1,16 +1,22 @@
 package org.jlab.jiriaf.jrm.examples.serve;
 
+import static java.util.stream.Collectors.joining;
+
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jlab.jiriaf.jrm.examples.report.Json;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.exc.MismatchedInputException;
+import tools.jackson.databind.exc.UnrecognizedPropertyException;
+import tools.jackson.databind.exc.ValueInstantiationException;
 
 /**
  * One request, as an operation sees it.
@@ -94,7 +100,47 @@ record Call(Map<String, String> path, MultiMap query, MultiMap headers, Buffer b
             }
             return value;
         } catch (JacksonException e) {
-            throw new Problem(400, "The body is not the JSON that is expected: " + e.getOriginalMessage());
+            throw new Problem(400, "The body is not the JSON that is expected: " + fault(e));
         }
+    }
+
+    /** In the words of whoever wrote the JSON; the library's are those of the classes here. */
+    private static String fault(JacksonException e) {
+        String where = path(e);
+        if (e instanceof UnrecognizedPropertyException unknown) {
+            return where + " is unknown; known there: "
+                    + unknown.getKnownPropertyIds().stream()
+                            .map(String::valueOf)
+                            .sorted()
+                            .collect(joining(", "));
+        }
+        if (e instanceof ValueInstantiationException && e.getCause() != null) {
+            return String.valueOf(e.getCause().getMessage());
+        }
+        if (e instanceof MismatchedInputException mismatch && mismatch.getTargetType() != null) {
+            return (where.isEmpty() ? "it" : where) + " must be " + form(mismatch.getTargetType());
+        }
+        return e.getOriginalMessage();
+    }
+
+    private static String path(JacksonException e) {
+        return e.getPath().stream()
+                .map(step ->
+                        step.getPropertyName() == null ? "[" + step.getIndex() + "]" : "." + step.getPropertyName())
+                .collect(joining())
+                .replaceFirst("^\\.", "");
+    }
+
+    private static String form(Class<?> type) {
+        if (type.isEnum()) {
+            return "one of " + Json.MAPPER.writeValueAsString(type.getEnumConstants());
+        }
+        if (type == String.class) {
+            return "a text";
+        }
+        if (Number.class.isAssignableFrom(type) || type.isPrimitive()) {
+            return "a whole number";
+        }
+        return Collection.class.isAssignableFrom(type) ? "a list" : "an object";
     }
 }

@@ -213,6 +213,10 @@ final class HttpFront implements AutoCloseable {
                 LOG.debug("{} {}", operation.method(), operation.path(), e);
             }
             return Reply.problem(problem);
+        } catch (Error e) {
+            // Whoever has asked shall not wait for an answer that never comes.
+            LOG.warn("{} {} failed", operation.method(), operation.path(), e);
+            return Reply.problem(Problem.of(new IllegalStateException(e)));
         }
     }
 

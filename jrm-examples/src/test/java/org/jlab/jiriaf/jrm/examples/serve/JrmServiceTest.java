@@ -384,6 +384,35 @@ class JrmServiceTest {
     }
 
     @Test
+    void answersWhatIsNestedTooDeeplyToBeRead() {
+        for (String path : List.of("/workflows", "/jrm-delete-ssh-connections")) {
+            assertThat(http.post(path, "application/json", "[".repeat(100_000)).status())
+                    .as(path)
+                    .isEqualTo(400);
+        }
+    }
+
+    @Test
+    void saysInTheCallersWordsWhatIsWrongWithABody() {
+        Map<String, String> faults = Map.of(
+                "{\"fw_id\": \"x\"}", "fw_id must be a whole number",
+                "{\"fwid\": 1}", "fwid is unknown; known there: fw_id, nodes, ports",
+                "{\"ports\": [1, {}]}", "ports[1] must be a whole number",
+                "{\"ports\": 1}", "ports must be a list",
+                "[]", "it must be an object");
+        faults.forEach((body, fault) -> assertThat(http.post("/jrm-delete-ssh-connections", "application/json", body)
+                        .body())
+                .contains(fault)
+                .doesNotContain("org.jlab"));
+        assertThat(http.post(
+                                "/jrm-create-ssh-connections",
+                                "application/json",
+                                "{\"site\": \"\", \"connections\": [{\"kind\": \"other\"}]}")
+                        .body())
+                .contains("connections[0].kind must be one of ");
+    }
+
+    @Test
     void boundsTheNumberOfListenersAndFreesTheirPlaces() throws IOException {
         List<Socket> listeners = new ArrayList<>();
         try {
