@@ -6,6 +6,7 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jlab.jiriaf.jrm.JrmException;
 import org.jlab.jiriaf.jrm.examples.report.Json;
 import org.jlab.jiriaf.jrm.launch.LaunchEvent;
 import org.jlab.jiriaf.jrm.launch.SiteLauncher;
@@ -111,10 +112,22 @@ final class Launch implements Callable<Integer> {
                         .println("Launching workflows of category "
                                 + config.jrm().site() + " until Ctrl-C");
                 common.err().flush();
-                launcher.run();
+                runUntilInterrupted(launcher);
             }
             return 0;
         }
+    }
+
+    /** Ctrl-C may come while the login node is waited for, and is no failure then either. */
+    private void runUntilInterrupted(SiteLauncher launcher) {
+        try {
+            launcher.run();
+        } catch (JrmException e) {
+            if (!Thread.interrupted()) {
+                throw e;
+            }
+        }
+        common.err().println("Jobs go on; the next 'jrm launch' takes them up.");
     }
 
     private void print(LaunchEvent event) {
