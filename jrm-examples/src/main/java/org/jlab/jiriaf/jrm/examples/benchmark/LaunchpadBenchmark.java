@@ -49,7 +49,7 @@ import org.jspecify.annotations.Nullable;
  * environment with FireWorks. Without them only jrm is measured. The server is mongo-java-server's memory backend in this
  * process; what is compared is the clients. "Driver alone" inserts, finds and deletes the same documents without taking ids, and
  * without the order that keeps a crash from leaving halves: what this server and the network cost at the least. All take turns,
- * round by round, after rounds that warm up; the median is shown.
+ * round by round, after rounds that warm up, as in a service that has run for a while; the median is shown.
  */
 public final class LaunchpadBenchmark {
 
@@ -58,7 +58,7 @@ public final class LaunchpadBenchmark {
     private static final int LARGE_TABLE = 10_000;
     private static final int ROUNDS = 5;
     private static final int TABLES = 10;
-    private static final int WARM_UP = 12;
+    private static final int WARM_UP = 25;
     private static final String CONFIG = "my_launchpad.yaml";
 
     private static final String ADD = "add, each of " + SINGLE;

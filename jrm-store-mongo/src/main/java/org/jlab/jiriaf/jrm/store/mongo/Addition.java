@@ -17,13 +17,25 @@ final class Addition {
     /** Not every server counts atomically (FerretDB 1.x does not), and a reset counts anew: an id that is taken is given up. */
     static final int ID_RETRIES = 20;
 
+    private static final int NO_ID_YET = 0;
+
     private final Launchpad launchpad;
     private final String what;
     private final List<WorkflowDraft> drafts;
+    private final Instant now;
+    private final List<Document> fireworks = new ArrayList<>();
 
+    /** Refuses what cannot be stored; nothing is touched yet. */
     Addition(Launchpad launchpad, List<WorkflowDraft> drafts) {
         this.launchpad = launchpad;
         this.drafts = drafts;
+        this.now = launchpad.now();
+        for (WorkflowDraft draft : drafts) {
+            FireworkDocuments.requireStorable(draft);
+            Document firework = FireworkDocuments.firework(NO_ID_YET, draft, now);
+            DocumentSize.requireFits(draft, firework);
+            fireworks.add(firework);
+        }
         this.what = drafts.size() == 1
                 ? "add workflow '" + drafts.get(0).name() + "'"
                 : "add " + drafts.size() + " workflows";
@@ -44,15 +56,13 @@ final class Addition {
 
     private List<Integer> insertAll() {
         int first = launchpad.takeFireworkIds(drafts.size());
-        Instant now = launchpad.now();
         List<Integer> ids = new ArrayList<>();
         List<Document> workflows = new ArrayList<>();
-        List<Document> fireworks = new ArrayList<>();
-        for (WorkflowDraft draft : drafts) {
-            int id = first + ids.size();
+        for (int i = 0; i < drafts.size(); i++) {
+            int id = first + i;
             ids.add(id);
-            workflows.add(FireworkDocuments.workflow(id, draft, now));
-            fireworks.add(FireworkDocuments.firework(id, draft, now));
+            workflows.add(FireworkDocuments.workflow(id, drafts.get(i), now));
+            fireworks.get(i).put("fw_id", id);
         }
         try {
             // A workflow without its Firework breaks 'lpad get_wflows'; a READY Firework without its workflow stops an

@@ -36,15 +36,24 @@ final class DocumentSize {
     private DocumentSize() {}
 
     static void requireFits(WorkflowDraft draft) {
-        if (atMost(document(draft)) <= LIMIT) {
+        requireFits(draft, document(draft));
+    }
+
+    /**
+     * Refuses a workflow that is too large.
+     *
+     * @param firework the document of its Firework
+     */
+    static void requireFits(WorkflowDraft draft, Document firework) {
+        if (atMost(firework) <= LIMIT) {
             return;
         }
-        int size = of(draft);
+        int size = of(firework);
         if (size <= LIMIT) {
             return;
         }
         int nodes = Math.max(1, draft.jrms().nodenames().size());
-        int fixed = of(withoutNodes(draft));
+        int fixed = of(document(withoutNodes(draft)));
         long fit = fixed >= LIMIT ? 0 : (long) (LIMIT - fixed) * nodes / (size - fixed);
         throw new WorkflowStoreException(
                 "Workflow '" + draft.name() + "' with " + nodes + " nodes takes " + size + " bytes; a LaunchPad holds "
@@ -79,11 +88,11 @@ final class DocumentSize {
         return size;
     }
 
-    private static int of(WorkflowDraft draft) {
+    private static int of(Document document) {
         try (BasicOutputBuffer buffer = new BasicOutputBuffer();
                 BsonBinaryWriter writer = new BsonBinaryWriter(buffer)) {
             new DocumentCodec()
-                    .encode(writer, document(draft), EncoderContext.builder().build());
+                    .encode(writer, document, EncoderContext.builder().build());
             return buffer.getPosition();
         }
     }

@@ -104,8 +104,8 @@ public final class MongoWorkflowStore implements WorkflowStore {
         if (drafts.isEmpty()) {
             return List.of();
         }
-        drafts.forEach(this::checkFits);
-        return launchpad.alone(() -> new Addition(launchpad, drafts).run());
+        Addition addition = new Addition(launchpad, drafts);
+        return launchpad.alone(addition::run);
     }
 
     @Override

@@ -77,7 +77,7 @@ class SharedLaunchpadTest {
                 String site = "java-" + writer;
                 java.add(() -> work(site));
             }
-            for (Future<List<Integer>> made : threads.invokeAll(java, 10, TimeUnit.MINUTES)) {
+            for (Future<List<Integer>> made : threads.invokeAll(java, 60, TimeUnit.MINUTES)) {
                 ids.addAll(made.get());
             }
             for (Process process : python) {
