@@ -174,7 +174,11 @@ final class ServiceClient {
         try {
             detail = Json.MAPPER.readTree(detail).path("detail").asString(detail);
         } catch (JacksonException e) {
-            // Not the problem details of jrm; then what is there.
+            return new JrmException(
+                    "what answers at " + server + " is no jrm: HTTP " + answer.statusCode() + " for " + what
+                            + ", without problem details",
+                    e,
+                    false);
         }
         String hint = answer.statusCode() == 401 ? " (see --token-file)" : "";
         return new JrmException(

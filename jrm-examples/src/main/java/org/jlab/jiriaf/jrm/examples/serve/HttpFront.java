@@ -106,7 +106,7 @@ final class HttpFront implements AutoCloseable {
             close();
             Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
             throw new JrmException(
-                    "Cannot listen on " + address + ": " + cause.getMessage()
+                    "Cannot listen on " + address.getHostString() + ":" + address.getPort() + ": " + cause.getMessage()
                             + ". If another jrm serves there, use that one, or choose another address with --listen",
                     cause,
                     false);

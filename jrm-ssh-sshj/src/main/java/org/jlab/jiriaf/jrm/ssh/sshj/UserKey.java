@@ -44,7 +44,8 @@ record UserKey(
         if (!Files.isReadable(file)) {
             throw Failures.failure(
                     Reason.CONFIGURATION,
-                    "The key file " + file + " for " + hop + (Files.exists(file) ? " cannot be read" : " is missing"),
+                    "The key file " + file + " for " + hop + (Files.exists(file) ? " cannot be read" : " is missing")
+                            + ". Name one that is there: ssh.ssh_key of the site file, or IdentityFile of the SSH configuration",
                     null);
         }
         Passphrase passphrase = new Passphrase(file, passphrases);

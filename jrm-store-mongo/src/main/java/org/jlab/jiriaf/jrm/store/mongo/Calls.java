@@ -3,6 +3,7 @@ package org.jlab.jiriaf.jrm.store.mongo;
 import com.mongodb.DuplicateKeyException;
 import com.mongodb.ErrorCategory;
 import com.mongodb.MongoBulkWriteException;
+import com.mongodb.MongoCommandException;
 import com.mongodb.MongoException;
 import com.mongodb.MongoInterruptedException;
 import com.mongodb.MongoSecurityException;
@@ -188,8 +189,11 @@ final class Calls {
                     false);
         }
         if (e.getCode() == NOT_AUTHORIZED) {
+            String said = e instanceof MongoCommandException command ? command.getErrorMessage() : e.getMessage();
             return failure.make(
-                    where + "not allowed: " + e.getMessage() + ". Give the user the role readWrite on this database.",
+                    where + "not allowed: " + said
+                            + ". The server wants username and password in my_launchpad.yaml, and that user to have the"
+                            + " role readWrite on this database.",
                     e,
                     false);
         }
