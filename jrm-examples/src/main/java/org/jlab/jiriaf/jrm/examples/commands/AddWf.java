@@ -184,7 +184,7 @@ final class AddWf implements Callable<Integer> {
                 + plan.site().jrm().site() + ", " + plan.nodes().size() + " nodes");
         out.println();
         out.println(NetworkMap.of(plan));
-        ScriptListing.print(scripts, out, false);
+        ScriptListing.print(ScriptListing.files(scripts), out, false);
     }
 
     private void printAdded(int id, String name) {

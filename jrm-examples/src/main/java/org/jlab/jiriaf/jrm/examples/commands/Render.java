@@ -2,6 +2,7 @@ package org.jlab.jiriaf.jrm.examples.commands;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jlab.jiriaf.jrm.DeploymentPlan;
 import org.jlab.jiriaf.jrm.DeploymentSettings;
@@ -16,7 +17,11 @@ import picocli.CommandLine.Option;
 @Command(
         name = "render",
         description = "Prints the batch script and the node scripts of a site, with example names and ports.",
-        footer = {"", "Example: jrm render perlmutter.yaml --out scripts"})
+        footer = {
+            "",
+            "Examples: jrm render perlmutter.yaml --out scripts",
+            "          jrm render perlmutter.yaml --qadapter my_qadapter.yaml --queue-template queue_template.yaml"
+        })
 final class Render implements Callable<Integer> {
 
     @Mixin
@@ -27,6 +32,9 @@ final class Render implements Callable<Integer> {
 
     @Mixin
     private final LaunchpadOption launchpad = new LaunchpadOption();
+
+    @Mixin
+    private final QueueScriptOptions queueScript = new QueueScriptOptions();
 
     @Option(names = "--out", paramLabel = "DIR", description = "Write the scripts into this folder instead.")
     private @Nullable Path out;
@@ -39,12 +47,14 @@ final class Render implements Callable<Integer> {
         DeploymentSettings settings = DeploymentSettings.DEFAULTS.withLaunchpad(launchpad.endpoint());
         BatchScripts scripts = new JrmScriptRenderer()
                 .render(DeploymentPlan.preview(site.read(), settings).job());
+        Map<String, String> files = ScriptListing.files(scripts);
+        queueScript.render(scripts).ifPresent(script -> files.put(QueueScriptOptions.FILE, script));
         if (out == null) {
-            ScriptListing.print(scripts, common.out(), json);
+            ScriptListing.print(files, common.out(), json);
             return 0;
         }
         try {
-            ScriptListing.write(scripts, out, common.out(), json);
+            ScriptListing.write(files, out, common.out(), json);
             return 0;
         } catch (IOException e) {
             throw new JrmException("Cannot write into " + out + ": " + e, e, false);

@@ -30,22 +30,22 @@ final class ScriptListing {
     }
 
     /** Prints all scripts, each below a line with its name or as JSON. */
-    static void print(BatchScripts scripts, PrintWriter out, boolean json) {
+    static void print(Map<String, String> files, PrintWriter out, boolean json) {
         if (json) {
-            out.println(Json.MAPPER.writeValueAsString(files(scripts)));
+            out.println(Json.MAPPER.writeValueAsString(files));
             return;
         }
-        files(scripts).forEach((name, content) -> {
+        files.forEach((name, content) -> {
             out.println("==> " + name + " <==");
             out.println(content);
         });
     }
 
     /** Writes each script into a file, and names the files. */
-    static void write(BatchScripts scripts, Path folder, PrintWriter out, boolean json) throws IOException {
+    static void write(Map<String, String> files, Path folder, PrintWriter out, boolean json) throws IOException {
         List<String> written = new ArrayList<>();
         Files.createDirectories(folder);
-        for (Map.Entry<String, String> file : files(scripts).entrySet()) {
+        for (Map.Entry<String, String> file : files.entrySet()) {
             Path path = folder.resolve(file.getKey());
             Files.writeString(path, file.getValue());
             written.add(path.toString());

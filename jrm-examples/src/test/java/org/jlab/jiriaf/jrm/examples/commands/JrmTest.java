@@ -122,6 +122,51 @@ class JrmTest {
     }
 
     @Test
+    void previewsTheQueueScriptThatAnAgentOfTheSiteWouldSubmit() throws IOException {
+        Path template = Files.writeString(folder.resolve("queue_template.yaml"), """
+                #!/bin/bash -l
+                #SBATCH --nodes=$${nodes}
+                #SBATCH --mem=$${mem}
+                #SBATCH --time=$${walltime}
+                #SBATCH --partition=$${queue}
+                #SBATCH --output=$${job_name}-%j.out
+                $${pre_rocket}
+                cd $${launch_dir}
+                $${rocket_launch}
+                $${post_rocket}
+                """);
+        Path adapter = Files.writeString(folder.resolve("my_qadapter.yaml"), """
+                _fw_name: CommonAdapter
+                _fw_q_type: SLURM
+                _fw_template_file: %s
+                rocket_launch: rlaunch -c /home/u/fw singleshot
+                nodes:
+                walltime: 24:00:00
+                queue: batch
+                post_rocket:
+                """.formatted(template));
+        String[] command = {
+            "render", site(SITE), "--qadapter", adapter.toString(), "--launch-dir", "/home/u/launcher_1", "--fw-id", "7"
+        };
+
+        assertThat(run(command)).as("%s", err).isZero();
+
+        String script = out.toString().split("==> FW_submit.script <==\n", -1)[1];
+        assertThat(script)
+                .startsWith("""
+                        #!/bin/bash -l
+                        #SBATCH --nodes=2
+                        #SBATCH --time=00:30:00
+                        #SBATCH --partition=batch
+                        #SBATCH --output=""")
+                .contains("\ncd /home/u/launcher_1\nrlaunch -c /home/u/fw singleshot --fw_id 7\n")
+                .doesNotContain("$$", "--mem");
+        Files.delete(template);
+        assertThat(run(command)).isEqualTo(2);
+        assertThat(err.toString()).contains("--queue-template");
+    }
+
+    @Test
     void rendersOntoStandardOutputOrIntoFiles() throws IOException {
         assertThat(run("render", site(SITE))).isZero();
         assertThat(out.toString()).contains("==> batch.sh <==", "#SBATCH --nodes=2", "==> jrm-test-00000001.sh <==");

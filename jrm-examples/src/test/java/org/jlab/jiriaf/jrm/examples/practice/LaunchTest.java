@@ -11,13 +11,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
-import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jlab.jiriaf.jrm.Deployment;
+import org.jlab.jiriaf.jrm.batch.BatchSubmission;
 import org.jlab.jiriaf.jrm.workflow.Launch;
+import org.jlab.jiriaf.jrm.workflow.Workflow;
 import org.jlab.jiriaf.jrm.workflow.WorkflowState;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Deployments launched over SSH at sites where nothing of FireWorks runs: no agent, no rocket. */
@@ -48,6 +50,7 @@ class LaunchTest {
     private static final List<LaunchRun> launchers = new ArrayList<>();
 
     private static LaunchRun slurm;
+    private static LaunchRun host;
 
     @BeforeAll
     static void open() {
@@ -56,8 +59,8 @@ class LaunchTest {
         slurm = new LaunchRun(
                 controlPlane, LAUNCHPAD, SiteFile.perlmutter(SLURM).config());
         launchers.add(slurm);
-        launchers.add(
-                new LaunchRun(controlPlane, LAUNCHPAD, SiteFile.fabric(HOST).config()));
+        host = new LaunchRun(controlPlane, LAUNCHPAD, SiteFile.fabric(HOST).config());
+        launchers.add(host);
     }
 
     @AfterAll
@@ -94,24 +97,24 @@ class LaunchTest {
     @Test
     @Execution(ExecutionMode.CONCURRENT)
     void aJobThatSomebodyCancelsFizzles() {
-        Ending job = new Ending("n11");
-        site.in("login01", "scancel", job.id);
+        Ending job = Ending.onSlurm("n11");
+        site.in("login01", "scancel", job.id());
         assertThat(job.awaitEnd()).startsWith("FIZZLED").contains("CANCELLED");
     }
 
     @Test
     @Execution(ExecutionMode.CONCURRENT)
     void aJobThatRunsIntoItsLimitFizzles() {
-        Ending job = new Ending("n12");
+        Ending job = Ending.onSlurm("n12");
         // The JRMs do not know of it, so Slurm is the first to end them.
-        site.in("login01", "scontrol", "update", "JobId=" + job.id, "TimeLimit=1");
+        site.in("login01", "scontrol", "update", "JobId=" + job.id(), "TimeLimit=1");
         assertThat(job.awaitEnd()).startsWith("FIZZLED").contains("TIMEOUT", "TimeLimit");
     }
 
     @Test
     @Execution(ExecutionMode.CONCURRENT)
     void aJobWhoseNodeFailsFizzles() {
-        Ending job = new Ending("n13");
+        Ending job = Ending.onSlurm("n13");
         site.in("login01", "scontrol", "update", "NodeName=n13", "State=DOWN", "Reason=test");
         try {
             assertThat(job.awaitEnd()).startsWith("FIZZLED").contains("NODE_FAIL");
@@ -124,13 +127,8 @@ class LaunchTest {
     @Test
     @Execution(ExecutionMode.CONCURRENT)
     void aJobWhoseStartScriptDiesFizzles() {
-        Ending job = new Ending("n14");
-        ProcessHandle.allProcesses()
-                .filter(process -> process.info()
-                        .commandLine()
-                        .filter(line -> line.contains("start.sh") && line.contains(job.node))
-                        .isPresent())
-                .forEach(ProcessHandle::destroyForcibly);
+        Ending job = Ending.onSlurm("n14");
+        job.killStartScript();
         assertThat(job.awaitEnd())
                 .startsWith("FIZZLED")
                 .contains("exit code 137", job.node + ": 137: start.sh ended by itself");
@@ -163,23 +161,91 @@ class LaunchTest {
         controlPlane.jrm(LAUNCHPAD).delete(deployment.workflowId());
     }
 
-    /** A deployment of one node that comes to a bad end; its node is its own. */
+    /** On a machine without batch system nobody else ends the processes of a job: what is left when its script is killed. */
+    @ParameterizedTest
+    @EnumSource
+    @Execution(ExecutionMode.CONCURRENT)
+    void aJobOfOneMachineFizzlesInWhateverWayItEnds(BadEnd end) {
+        Ending job = Ending.onOneMachine();
+        end.bring(job);
+        assertThat(job.awaitEnd()).startsWith("FIZZLED").contains(end.words.replace("NODE", job.node));
+    }
+
+    /** What can happen to a job of a machine without batch system. */
+    enum BadEnd {
+        START_SCRIPT_DIES("its tasks ended with exit code 137: NODE: 137: start.sh ended by itself"),
+        TOLD_TO_END("its tasks ended with exit code 143"),
+        SCRIPT_KILLED("its tasks did not come to their end"),
+        ALL_KILLED("its tasks did not come to their end");
+
+        private final String words;
+
+        BadEnd(String words) {
+            this.words = words;
+        }
+
+        private void bring(Ending job) {
+            List<ProcessHandle> all = job.processes();
+            Predicate<ProcessHandle> script =
+                    process -> commandLine(process).endsWith("sh ./" + BatchSubmission.SCRIPT_FILE);
+            switch (this) {
+                case START_SCRIPT_DIES -> job.killStartScript();
+                case TOLD_TO_END -> assertThat(all.stream().filter(script)).allMatch(ProcessHandle::destroy);
+                case SCRIPT_KILLED -> assertThat(all.stream().filter(script)).allMatch(ProcessHandle::destroyForcibly);
+                case ALL_KILLED -> all.forEach(ProcessHandle::destroyForcibly);
+            }
+        }
+    }
+
+    /** A deployment of one node that comes to a bad end; on Slurm its node is its own. */
     private static final class Ending {
 
+        private final LaunchRun launcher;
         private final Deployment deployment;
         private final String node;
-        private final String id;
+        private final String mark;
 
-        Ending(String computeNode) {
-            SiteFile file = SiteFile.perlmutter(SLURM)
-                    .withNodes(1)
-                    .withSlurm("constraint: cpu", "account: m3792", "directives: [nodelist=" + computeNode + "]");
+        private Ending(LaunchRun launcher, SiteFile file, Function<Workflow, String> mark) {
+            this.launcher = launcher;
             deployment = controlPlane.jrm(LAUNCHPAD).deploy(file.config());
             deployment.awaitReady(READY);
             node = deployment.nodes().get(0).name();
-            Launch launch = Objects.requireNonNull(deployment.workflow().launch());
-            id = Objects.requireNonNull(launch.jobId());
-            assertThat(processesOfJob(id)).isNotEmpty();
+            this.mark = mark.apply(deployment.workflow());
+            assertThat(processes()).isNotEmpty();
+        }
+
+        static Ending onSlurm(String computeNode) {
+            SiteFile file = SiteFile.perlmutter(SLURM)
+                    .withNodes(1)
+                    .withSlurm("constraint: cpu", "account: m3792", "directives: [nodelist=" + computeNode + "]");
+            return new Ending(slurm, file, workflow -> "SLURM_JOB_ID=" + jobId(workflow));
+        }
+
+        static Ending onOneMachine() {
+            return new Ending(host, SiteFile.fabric(HOST), workflow -> "JRM_JOB_NAME=" + workflow.name());
+        }
+
+        String id() {
+            return jobId(deployment.workflow());
+        }
+
+        private static String jobId(Workflow workflow) {
+            return Objects.requireNonNull(
+                    Objects.requireNonNull(workflow.launch()).jobId());
+        }
+
+        void killStartScript() {
+            assertThat(processes().stream()
+                            .filter(process -> commandLine(process).contains("start.sh "))
+                            .filter(ProcessHandle::destroyForcibly))
+                    .isNotEmpty();
+        }
+
+        /** All processes of the site, on any of its hosts, that the job has started, by what they inherited. */
+        List<ProcessHandle> processes() {
+            return ProcessHandle.allProcesses()
+                    .filter(process -> environment(process).anyMatch(mark::equals))
+                    .toList();
         }
 
         /** Waits until the LaunchPad knows the end, looks that the job left no process, and releases the rest. */
@@ -189,32 +255,32 @@ class LaunchTest {
                     .pollInterval(Duration.ofMillis(500))
                     .until(() -> deployment.workflow().state(), WorkflowState::isOver);
             assertThat(deployment.workflow().state()).isEqualTo(WorkflowState.FIZZLED);
-            await("the last process of job " + id)
+            await("the last process of " + deployment)
                     .atMost(GONE)
-                    .untilAsserted(() -> assertThat(processesOfJob(id)).isEmpty());
+                    .untilAsserted(() -> assertThat(processes())
+                            .extracting(LaunchTest::commandLine)
+                            .isEmpty());
             assertThat(PracticeSite.processes(node)).as("processes of %s", node).isEmpty();
-            String said = slurm.end(deployment.name());
+            await("word of it")
+                    .atMost(GONE)
+                    .until(() -> !launcher.end(deployment.name()).isEmpty());
+            String said = launcher.end(deployment.name());
             controlPlane.jrm(LAUNCHPAD).delete(deployment.workflowId());
             return said;
         }
     }
 
-    /** All processes of the site, on any of its hosts, that a Slurm job has started, by what they inherited. */
-    private static Map<Long, String> processesOfJob(String id) {
-        Map<Long, String> found = new TreeMap<>();
-        Consumer<ProcessHandle> look = process -> {
-            try {
-                String environment = new String(
-                        Files.readAllBytes(Path.of("/proc", Long.toString(process.pid()), "environ")),
-                        StandardCharsets.UTF_8);
-                if (Stream.of(environment.split("\0", -1)).anyMatch(("SLURM_JOB_ID=" + id)::equals)) {
-                    found.put(process.pid(), process.info().commandLine().orElse("?"));
-                }
-            } catch (IOException e) {
-                // Gone meanwhile.
-            }
-        };
-        ProcessHandle.allProcesses().forEach(look);
-        return found;
+    private static String commandLine(ProcessHandle process) {
+        return process.info().commandLine().orElse("?");
+    }
+
+    private static Stream<String> environment(ProcessHandle process) {
+        try {
+            byte[] content = Files.readAllBytes(Path.of("/proc", Long.toString(process.pid()), "environ"));
+            return Stream.of(new String(content, StandardCharsets.UTF_8).split("\0", -1));
+        } catch (IOException e) {
+            // Gone meanwhile.
+            return Stream.of();
+        }
     }
 }
