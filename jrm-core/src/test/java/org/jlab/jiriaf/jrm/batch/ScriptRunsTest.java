@@ -18,9 +18,11 @@ import org.jlab.jiriaf.jrm.workflow.LaunchQueue;
 import org.jlab.jiriaf.jrm.workflow.QueueSettings;
 import org.jlab.jiriaf.jrm.workflow.ScriptTask;
 import org.jlab.jiriaf.jrm.workflow.WorkflowState;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What jrm's own scripts do beyond the contract of renderers, in real shells. */
@@ -46,6 +48,56 @@ class ScriptRunsTest {
         await().atMost(30, TimeUnit.SECONDS)
                 .untilAsserted(
                         () -> assertThat(site.calls(command)).as(site.logs()).isNotEmpty());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "shifter     | docker:user/vk:main | --image=docker:user/vk:main",
+                "podman-hpc  | docker:user/vk:main | create user/vk:main true",
+                "podman      | docker:user/vk:main | create user/vk:main true",
+                "docker      | docker:user/vk:main | create user/vk:main true",
+                "apptainer   | docker:user/vk:main | exec docker://user/vk:main cp",
+                "singularity | /images/a b.sif     | exec /images/a b.sif cp",
+                "none        | FOLDER/vk-cmd       | "
+            })
+    void fetchesTheImageOnceForAllNodesByEveryContainerRuntime(String runtime, String image, @Nullable String called) {
+        try (FakeSite site = new FakeSite(folder)) {
+            site.letKubeletFail();
+            site.forwardApi();
+            SiteConfig config = SiteConfig.parse(
+                    """
+                    slurm: {nodes: 2, walltime: 00:05:00}
+                    jrm: {nodename: jrm-test, site: s, config_class: mine, apiserver_port: %d, kubeconfig: %s, image: '%s'}
+                    ssh: {remote: login33}
+                    profile: {container: %s, start: sh, node_tunnels: false}
+                    """.formatted(
+                                    site.apiPort(),
+                                    site.file("kubeconfig"),
+                                    image.replace("FOLDER", folder.toString()),
+                                    runtime),
+                    "test");
+            List<JrmNode> nodes = List.of(
+                    new JrmNode("jrm-test-0", 10001, "172.17.0.1", List.of()),
+                    new JrmNode("jrm-test-1", 10002, "172.17.0.1", List.of()));
+
+            FakeSite.Ended ended = site.await(site.start(
+                    "sh",
+                    new JrmScriptRenderer()
+                            .render(new BatchJob(config, nodes, 27017))
+                            .batchScript()));
+
+            // That of the kubelet, which was in the image.
+            assertThat(ended.code()).as(ended.output() + site.logs()).isEqualTo(3);
+            assertThat(site.calls("start.sh")).hasSize(2);
+            if (called != null) {
+                assertThat(site.calls(runtime))
+                        .extracting(call -> String.join(" ", call.arguments()))
+                        .filteredOn(call -> call.startsWith(called))
+                        .hasSize(1);
+            }
+        }
     }
 
     @Test

@@ -113,9 +113,12 @@ public final class FakeSite implements AutoCloseable {
                 Files.createDirectory(this.root.resolve(folder));
             }
             executable("bin/srun", RECORD + SRUN);
-            executable("bin/shifter", RECORD + CONTAINER);
-            executable("bin/apptainer", RECORD + CONTAINER);
-            executable("bin/docker", RECORD + DOCKER);
+            for (String runtime : List.of("shifter", "apptainer", "singularity")) {
+                executable("bin/" + runtime, RECORD + CONTAINER);
+            }
+            for (String runtime : List.of("docker", "podman", "podman-hpc")) {
+                executable("bin/" + runtime, RECORD + DOCKER);
+            }
             executable("bin/ssh", RECORD + SSH);
             executable("vk-cmd/start.sh", RECORD + START);
             executable("vk-cmd/virtual-kubelet", RECORD + KUBELET);
