@@ -51,13 +51,7 @@ final class AddWf implements Callable<Integer> {
     private final SiteFile site = new SiteFile();
 
     @Mixin
-    private final LaunchpadOption launchpad = new LaunchpadOption();
-
-    @Mixin
-    private final KubernetesOption kubernetes = new KubernetesOption();
-
-    @Mixin
-    private final SshOptions ssh = new SshOptions();
+    private final DeployerOptions backends = new DeployerOptions();
 
     @Mixin
     private final ServerOption server = new ServerOption();
@@ -106,7 +100,7 @@ final class AddWf implements Callable<Integer> {
             return Interruption.guard(() -> deploy(config));
         }
         Kubeconfig kubeconfig = siteKubeconfig.read();
-        ServiceClient service = server.find(launchpad, common.err())
+        ServiceClient service = server.find(backends.launchpad(), common.err())
                 .orElseThrow(() -> new ParameterException(
                         spec.commandLine(),
                         "Somebody has to hold the tunnels, and " + ServerOption.nobody()
@@ -144,15 +138,8 @@ final class AddWf implements Callable<Integer> {
     }
 
     private int deploy(SiteConfig config) {
-        try (Deployer deployer = new Deployer(
-                launchpad,
-                kubernetes,
-                ssh,
-                settings(),
-                siteKubeconfig.read(),
-                common.err(),
-                event -> {},
-                event -> {})) {
+        try (Deployer deployer =
+                new Deployer(backends, settings(), siteKubeconfig.read(), common.err(), event -> {}, event -> {})) {
             Deployment deployment = deployer.jrm().deploy(config);
             printAdded(deployment.workflowId(), deployment.name());
             new ForegroundDeployment(deployer, config, deployment, common.err()).hold();
@@ -161,7 +148,8 @@ final class AddWf implements Callable<Integer> {
     }
 
     private DeploymentSettings settings() {
-        return listen.applyTo(DeploymentSettings.DEFAULTS.withLaunchpad(launchpad.endpoint()));
+        return listen.applyTo(
+                DeploymentSettings.DEFAULTS.withLaunchpad(backends.launchpad().endpoint()));
     }
 
     private void print(DeploymentPlan plan) {

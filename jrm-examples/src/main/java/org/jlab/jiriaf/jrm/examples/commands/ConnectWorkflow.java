@@ -32,13 +32,7 @@ final class ConnectWorkflow implements Callable<Integer> {
     private int id;
 
     @Mixin
-    private final LaunchpadOption launchpad = new LaunchpadOption();
-
-    @Mixin
-    private final KubernetesOption kubernetes = new KubernetesOption();
-
-    @Mixin
-    private final SshOptions ssh = new SshOptions();
+    private final DeployerOptions backends = new DeployerOptions();
 
     @Mixin
     private final ServerOption server = new ServerOption();
@@ -52,7 +46,8 @@ final class ConnectWorkflow implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         SiteConfig config = site.read();
-        Optional<ServiceClient> service = foreground ? Optional.empty() : server.find(launchpad, common.err());
+        Optional<ServiceClient> service =
+                foreground ? Optional.empty() : server.find(backends.launchpad(), common.err());
         if (service.isPresent()) {
             print(service.get().resume(id, site.text()).size());
             return 0;
@@ -61,12 +56,8 @@ final class ConnectWorkflow implements Callable<Integer> {
     }
 
     private int hold(SiteConfig config) {
-        try (Deployer deployer = new Deployer(
-                launchpad,
-                kubernetes,
-                ssh,
-                DeploymentSettings.DEFAULTS.withLaunchpad(launchpad.endpoint()),
-                common.err())) {
+        try (Deployer deployer = backends.open(
+                DeploymentSettings.DEFAULTS.withLaunchpad(backends.launchpad().endpoint()), common.err())) {
             Deployment deployment = deployer.jrm().resume(id, config, TIMEOUT);
             print(deployment.tunnels().size());
             new ForegroundDeployment(deployer, config, deployment, common.err()).hold();

@@ -41,13 +41,7 @@ final class DeletePorts implements Callable<Integer> {
     private final CommonOptions common = new CommonOptions();
 
     @Mixin
-    private final LaunchpadOption launchpad = new LaunchpadOption();
-
-    @Mixin
-    private final KubernetesOption kubernetes = new KubernetesOption();
-
-    @Mixin
-    private final SshOptions ssh = new SshOptions();
+    private final DeployerOptions backends = new DeployerOptions();
 
     @Mixin
     private final ServerOption server = new ServerOption();
@@ -77,9 +71,9 @@ final class DeletePorts implements Callable<Integer> {
 
     private int close(PortRange range) {
         List<PortClosure> closures = new ArrayList<>();
-        server.find(launchpad, common.err()).ifPresent(service -> closures.addAll(byHand(service, range)));
+        server.find(backends.launchpad(), common.err()).ifPresent(service -> closures.addAll(byHand(service, range)));
         Set<Integer> closed = closures.stream().map(PortClosure::port).collect(Collectors.toSet());
-        try (Deployer deployer = new Deployer(launchpad, kubernetes, ssh, DeploymentSettings.DEFAULTS, common.err())) {
+        try (Deployer deployer = backends.open(DeploymentSettings.DEFAULTS, common.err())) {
             deployer.jrm().deletePorts(range).stream()
                     .filter(closure -> !closed.contains(closure.port()))
                     .forEach(closures::add);

@@ -25,13 +25,7 @@ final class DeleteWf implements Callable<Integer> {
     private final CommonOptions common = new CommonOptions();
 
     @Mixin
-    private final LaunchpadOption launchpad = new LaunchpadOption();
-
-    @Mixin
-    private final KubernetesOption kubernetes = new KubernetesOption();
-
-    @Mixin
-    private final SshOptions ssh = new SshOptions();
+    private final DeployerOptions backends = new DeployerOptions();
 
     @Mixin
     private final ServerOption server = new ServerOption();
@@ -44,7 +38,7 @@ final class DeleteWf implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Optional<ServiceClient> service = server.find(launchpad, common.err());
+        Optional<ServiceClient> service = server.find(backends.launchpad(), common.err());
         if (service.isPresent()) {
             return deleteAll(service.get()::delete);
         }
@@ -52,7 +46,7 @@ final class DeleteWf implements Callable<Integer> {
     }
 
     private int delete() {
-        try (Deployer deployer = new Deployer(launchpad, kubernetes, ssh, DeploymentSettings.DEFAULTS, common.err())) {
+        try (Deployer deployer = backends.open(DeploymentSettings.DEFAULTS, common.err())) {
             return deleteAll(deployer.jrm()::delete);
         }
     }

@@ -38,27 +38,7 @@ final class Deployer implements AutoCloseable {
     /**
      * Puts it together.
      *
-     * @param launchpad which LaunchPad
-     * @param kubernetes which cluster
-     * @param ssh how login nodes are reached
-     * @param settings where things listen
-     * @param progress gets the events
-     */
-    Deployer(
-            LaunchpadOption launchpad,
-            KubernetesOption kubernetes,
-            SshOptions ssh,
-            DeploymentSettings settings,
-            PrintWriter progress) {
-        this(launchpad, kubernetes, ssh, settings, null, progress, event -> {}, event -> {});
-    }
-
-    /**
-     * Puts it together.
-     *
-     * @param launchpadOption which LaunchPad
-     * @param kubernetesOption which cluster
-     * @param ssh how login nodes are reached
+     * @param backends which LaunchPad and cluster, and how login nodes are reached
      * @param settings where things listen
      * @param siteKubeconfig put on the site with each deployment, or null
      * @param progress gets the events as text
@@ -66,20 +46,18 @@ final class Deployer implements AutoCloseable {
      * @param onTunnelEvent gets the events of tunnels
      */
     Deployer(
-            LaunchpadOption launchpadOption,
-            KubernetesOption kubernetesOption,
-            SshOptions ssh,
+            DeployerOptions backends,
             DeploymentSettings settings,
             @Nullable Kubeconfig siteKubeconfig,
             PrintWriter progress,
             Consumer<DeploymentEvent> onEvent,
             Consumer<TunnelEvent> onTunnelEvent) {
-        launchpad = launchpadOption.config();
+        launchpad = backends.launchpad().config();
         launchpad.warnings().forEach(progress::println);
-        nodes = kubernetesOption.source().map(OnDemandNodeManager::new).orElse(null);
+        nodes = backends.kubernetes().source().map(OnDemandNodeManager::new).orElse(null);
         mongo = launchpad.open();
         store = new MongoWorkflowStore(mongo.getDatabase(launchpad.databaseName()));
-        tunnels = ssh.open(onTunnelEvent);
+        tunnels = backends.ssh().open(onTunnelEvent);
         JrmDeployer.Builder builder = JrmDeployer.builder()
                 .workflows(store)
                 .tunnels(tunnels)

@@ -29,13 +29,7 @@ final class DoctorCommand implements Callable<Integer> {
     private final SiteFile site = new SiteFile();
 
     @Mixin
-    private final LaunchpadOption launchpad = new LaunchpadOption();
-
-    @Mixin
-    private final KubernetesOption kubernetes = new KubernetesOption();
-
-    @Mixin
-    private final SshOptions ssh = new SshOptions();
+    private final DeployerOptions backends = new DeployerOptions();
 
     @Mixin
     private final ListenOptions listen = new ListenOptions();
@@ -49,8 +43,13 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private int examine() {
-        Doctor doctor =
-                new Doctor(site::read, launchpad::config, kubernetes::open, ssh::open, listen::applyTo, finding -> {
+        Doctor doctor = new Doctor(
+                site::read,
+                backends.launchpad()::config,
+                backends.kubernetes()::open,
+                backends.ssh()::open,
+                listen::applyTo,
+                finding -> {
                     if (!json) {
                         print(finding);
                     }

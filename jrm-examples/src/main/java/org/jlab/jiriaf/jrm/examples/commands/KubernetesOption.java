@@ -25,8 +25,8 @@ final class KubernetesOption {
     @Option(
             names = "--kubeconfig",
             paramLabel = "FILE",
-            description = "Kubeconfig of the cluster that the nodes join. Default: as for kubectl, that is"
-                    + " $KUBECONFIG or ~/.kube/config. Without any, nodes are neither awaited nor deleted.")
+            description = "Kubeconfig of the cluster that the nodes join. Default: $KUBECONFIG, else"
+                    + " ~/.kube/config. Without any, nodes are neither awaited nor deleted.")
     private @Nullable Path file;
 
     /**

@@ -25,13 +25,7 @@ final class ReleaseCommand implements Callable<Integer> {
     private final CommonOptions common = new CommonOptions();
 
     @Mixin
-    private final LaunchpadOption launchpad = new LaunchpadOption();
-
-    @Mixin
-    private final KubernetesOption kubernetes = new KubernetesOption();
-
-    @Mixin
-    private final SshOptions ssh = new SshOptions();
+    private final DeployerOptions backends = new DeployerOptions();
 
     @Option(names = "--dry-run", description = "Show what would be done and why; touch nothing.")
     private boolean dryRun;
@@ -46,7 +40,7 @@ final class ReleaseCommand implements Callable<Integer> {
 
     private int release() {
         List<Decision> decisions;
-        try (Deployer deployer = new Deployer(launchpad, kubernetes, ssh, DeploymentSettings.DEFAULTS, common.err())) {
+        try (Deployer deployer = backends.open(DeploymentSettings.DEFAULTS, common.err())) {
             decisions = dryRun ? deployer.jrm().planRelease() : deployer.jrm().release();
         }
         if (json) {

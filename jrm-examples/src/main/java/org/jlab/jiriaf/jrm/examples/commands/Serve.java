@@ -57,13 +57,7 @@ final class Serve implements Callable<Integer> {
     private final TokenOption token = new TokenOption();
 
     @Mixin
-    private final LaunchpadOption launchpad = new LaunchpadOption();
-
-    @Mixin
-    private final KubernetesOption kubernetes = new KubernetesOption();
-
-    @Mixin
-    private final SshOptions ssh = new SshOptions();
+    private final DeployerOptions backends = new DeployerOptions();
 
     @Mixin
     private final ListenOptions bind = new ListenOptions();
@@ -88,11 +82,10 @@ final class Serve implements Callable<Integer> {
 
     private int serve(JrmService.Access access) {
         EventHub events = new EventHub();
-        DeploymentSettings settings = bind.applyTo(DeploymentSettings.DEFAULTS.withLaunchpad(launchpad.endpoint()));
+        DeploymentSettings settings = bind.applyTo(
+                DeploymentSettings.DEFAULTS.withLaunchpad(backends.launchpad().endpoint()));
         try (Deployer deployer = new Deployer(
-                        launchpad,
-                        kubernetes,
-                        ssh,
+                        backends,
                         settings,
                         siteKubeconfig.read(),
                         common.err(),
