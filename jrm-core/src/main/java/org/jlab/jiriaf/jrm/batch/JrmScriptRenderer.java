@@ -29,6 +29,7 @@ public final class JrmScriptRenderer implements BatchScriptRenderer {
     private final NodeScriptRenderer nodeScripts = new NodeScriptRenderer();
     private final RunScriptRenderer runScript = new RunScriptRenderer();
     private final ScriptTemplate launchpadForward = ScriptTemplate.load("launchpad-forward.sh");
+    private final ScriptTemplate portTaken = ScriptTemplate.load("port-taken.sh");
 
     /** Makes a renderer. */
     public JrmScriptRenderer() {}
@@ -109,6 +110,7 @@ public final class JrmScriptRenderer implements BatchScriptRenderer {
             parts.add(launchpadForward
                     .fill(Map.of(
                             "login", ssh.quotedDestination(),
+                            "portTaken", portTaken.fill(Map.of()),
                             "environment", ssh.environment(),
                             "options", ssh.options(),
                             "redirect", ssh.redirect("jrm-ssh.errors"),

@@ -15,6 +15,7 @@ final class NodeScriptRenderer {
     private final ScriptTemplate shared = ScriptTemplate.load(BatchScripts.SHARED_FILE);
     private final ScriptTemplate node = ScriptTemplate.load("node.sh");
     private final ScriptTemplate tunnels = ScriptTemplate.load("node-tunnels.sh");
+    private final ScriptTemplate portTaken = ScriptTemplate.load("port-taken.sh");
 
     String shared(BatchJob job) {
         SiteConfig site = job.site();
@@ -52,6 +53,7 @@ final class NodeScriptRenderer {
         SshCommand ssh = SshCommand.of(job);
         return tunnels.fill(Map.of(
                 "login", ssh.quotedDestination(),
+                "portTaken", portTaken.fill(Map.of()),
                 "environment", ssh.environment(),
                 "options", ssh.options(),
                 "redirect", ssh.redirect("\"$dir.ssh\""),

@@ -4,11 +4,7 @@
 # The LaunchPad, from the login node, as long as this job lasts.
 jrm_login={{login}}
 
-# Jobs that share this host share the port, too: the next one takes it when the one that has it ends. Looked up, not tried: a
-# connection would go through to the LaunchPad.
-jrm_port_taken() {
-    grep -qE ": (0100007F|0{8}|0{24}01000000|0{32}):$(printf %04X {{port}}) 0+:0000 0A " /proc/net/tcp /proc/net/tcp6 2>/dev/null
-}
+{{portTaken}}
 
 # Lets go of the port; what rockets of other jobs have open through this ssh gets 10 s to end, so that jobs which end together
 # do not cut each other off.
@@ -31,7 +27,8 @@ jrm_forward_launchpad() {
     trap jrm_end_forward TERM
     trap '' INT HUP
     while :; do
-        while jrm_port_taken; do
+        # Jobs that share this host share the port, too: the next one takes it when the one that has it ends.
+        while jrm_port_taken {{port}}; do
             sleep 1 &
             jrm_ssh=$!
             wait "$jrm_ssh"

@@ -1,10 +1,6 @@
 login={{login}}
 
-# True if a JRM on this compute node forwards the API server's port: this one, or another, which shares it.
-api_forwarded() {
-    # shellcheck disable=SC2016 # for bash, which alone has /dev/tcp
-    bash -c 'exec 3<>"/dev/tcp/localhost/$1"' bash {{apiserverPort}} 2>/dev/null
-}
+{{portTaken}}
 
 # Keeps one ssh to the login node with all forwards of this node; when another JRM's forward of the API server ends, this
 # one takes it over. Deaf to signals, so that the tunnels outlast the kubelet; the guard ends it.
@@ -13,7 +9,8 @@ keep_tunnels() {
     delay=1
     while :; do
         began=$(date +%s)
-        if api_forwarded; then
+        # By another JRM on this compute node, which shares it.
+        if jrm_port_taken {{apiserverPort}}; then
             set --
         else
             set -- -L {{apiserverPort}}:localhost:{{apiserverPort}}
@@ -23,7 +20,7 @@ keep_tunnels() {
             {{port}}"$login" </dev/null {{redirect}}&
         ssh=$!
         if [ $# -eq 0 ]; then
-            while kill -s 0 "$ssh" 2>/dev/null && api_forwarded; do
+            while kill -s 0 "$ssh" 2>/dev/null && jrm_port_taken {{apiserverPort}}; do
                 sleep 5
             done
             kill -s KILL "$ssh" 2>/dev/null

@@ -96,10 +96,11 @@ kill_rest() {
 
 login=jrm@login33
 
-# True if a JRM on this compute node forwards the API server's port: this one, or another, which shares it.
-api_forwarded() {
-    # shellcheck disable=SC2016 # for bash, which alone has /dev/tcp
-    bash -c 'exec 3<>"/dev/tcp/localhost/$1"' bash 38687 2>/dev/null
+# Usage: jrm_port_taken PORT. True if something listens there on localhost: IPv4, as IPv6 or not, or ::1. Looked up, not tried: a
+# connection would go through to the server behind the forward.
+jrm_port_taken() {
+    grep -qE ": ((0{16}FFFF0{4})?(0100007F|0{8})|0{24}01000000|0{32}):$(printf %04X "$1") 0+:0000 0A " \
+        /proc/net/tcp /proc/net/tcp6 2>/dev/null
 }
 
 # Keeps one ssh to the login node with all forwards of this node; when another JRM's forward of the API server ends, this
@@ -109,7 +110,8 @@ keep_tunnels() {
     delay=1
     while :; do
         began=$(date +%s)
-        if api_forwarded; then
+        # By another JRM on this compute node, which shares it.
+        if jrm_port_taken 38687; then
             set --
         else
             set -- -L 38687:localhost:38687
@@ -119,7 +121,7 @@ keep_tunnels() {
             -p 2222 "$login" </dev/null &
         ssh=$!
         if [ $# -eq 0 ]; then
-            while kill -s 0 "$ssh" 2>/dev/null && api_forwarded; do
+            while kill -s 0 "$ssh" 2>/dev/null && jrm_port_taken 38687; do
                 sleep 5
             done
             kill -s KILL "$ssh" 2>/dev/null
