@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 import org.jlab.jiriaf.jrm.batch.BatchJobStatus;
 import org.jlab.jiriaf.jrm.batch.JrmProcesses;
 import org.jlab.jiriaf.jrm.batch.NodePassword;
+import org.jlab.jiriaf.jrm.batch.host.HostScheduler;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 import org.jlab.jiriaf.jrm.workflow.Launch;
@@ -252,6 +253,8 @@ final class TakeDown {
         Set<String> ids = new TreeSet<>();
         if (noted != null) {
             ids.add(noted);
+        } else if (ids.addAll(jobsOfHost(session))) {
+            return ids;
         }
         for (BatchJobStatus job : backends.schedulerOf(noted).jobs(session, CANCEL_TIMEOUT)) {
             if (!job.name().equals(name)) {
@@ -262,6 +265,15 @@ final class TakeDown {
             }
         }
         return ids;
+    }
+
+    /** The LaunchPad knows no id of a job on a host without batch system. */
+    private List<String> jobsOfHost(LoginSession session) {
+        return new HostScheduler()
+                .jobs(session, CANCEL_TIMEOUT).stream()
+                        .filter(job -> job.name().equals(name))
+                        .map(BatchJobStatus::id)
+                        .toList();
     }
 
     /** The launch as it stands once no agent can take the workflow any more. */

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,6 +18,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jlab.jiriaf.jrm.batch.BatchSubmission;
+import org.jlab.jiriaf.jrm.batch.host.HostScheduler;
 import org.jlab.jiriaf.jrm.contract.InMemoryBatchScheduler;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.journal.ProcessIdentity;
@@ -47,6 +50,7 @@ import org.jlab.jiriaf.jrm.workflow.WorkflowState;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class JrmDeployerTest {
 
@@ -635,6 +639,26 @@ class JrmDeployerTest {
         assertThatExceptionOfType(DeploymentException.class)
                 .isThrownBy(() -> deployer.delete(12345))
                 .withMessageContaining("12345");
+    }
+
+    /** Until the launcher has seen it run, the LaunchPad knows nothing of a job on a host without batch system. */
+    @Test
+    void deletingEndsAJobOfAHostWithoutBatchSystemThatIsNotYetKnownToRun(@TempDir Path folder) {
+        Deployment deployment = deploy();
+        assertThat(store.launchQueue().reserve(WORKER, "/launch")).isPresent();
+        HostScheduler host = new HostScheduler();
+        try (LoginSession session =
+                tunnels.connect(TestSites.site(1, 17444).ssh().route(), TIMEOUT)) {
+            BatchSubmission job =
+                    new BatchSubmission(folder.toString(), "#!/bin/sh\nexec sleep 600\n", deployment.name(), "token");
+            String id = host.submit(session, job, TIMEOUT);
+            scheduler.breakDown();
+
+            deployer.delete(deployment.workflowId());
+
+            assertThat(host.find(session, List.of(id), TIMEOUT)).isEmpty();
+        }
+        assertThat(store.list(WorkflowFilter.ALL)).isEmpty();
     }
 
     @Test
