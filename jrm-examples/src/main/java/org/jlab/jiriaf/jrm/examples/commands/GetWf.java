@@ -117,8 +117,8 @@ final class GetWf implements Callable<Integer> {
                 }
             } while (!never.await(LOOK_INTERVAL.toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {
-            // The user has seen enough.
-            Thread.currentThread().interrupt();
+            // The user has seen enough. The thread is not interrupted again: what is closed after this could not do its
+            // work.
         }
     }
 

@@ -123,10 +123,12 @@ final class Launch implements Callable<Integer> {
         try {
             launcher.run();
         } catch (JrmException e) {
-            if (!Thread.interrupted()) {
+            if (!Thread.currentThread().isInterrupted()) {
                 throw e;
             }
         }
+        // What is closed after this does its work only if it is not interrupted, too.
+        boolean unused = Thread.interrupted();
         common.err().println("Jobs go on; the next 'jrm launch' takes them up.");
     }
 
