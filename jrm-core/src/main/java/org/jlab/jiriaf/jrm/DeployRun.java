@@ -114,6 +114,7 @@ final class DeployRun {
                 route,
                 List.of(),
                 nodeNames,
+                site.ssh().nodePassword(),
                 now,
                 0);
     }

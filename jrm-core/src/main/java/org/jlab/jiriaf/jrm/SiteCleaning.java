@@ -27,11 +27,6 @@ final class SiteCleaning {
         this.sessions = sessions;
     }
 
-    /** Whether a password may be at the site; where there is a key for the login node, compute nodes need none. */
-    static boolean mayHavePassword(SshRoute route) {
-        return route.key() == null;
-    }
-
     /**
      * Cleans up.
      *
@@ -43,7 +38,7 @@ final class SiteCleaning {
         Map<SshRoute, List<String>> names = new LinkedHashMap<>();
         for (DeploymentRecord record : records) {
             JobSeen job = seen.job(record);
-            if (!mayHavePassword(record.route()) || !wasAsked(job)) {
+            if (!record.nodePassword() || !wasAsked(job)) {
                 continue;
             }
             if (job.kind() == JobSeen.Kind.NO_ANSWER || job.kind() == JobSeen.Kind.NOBODY_TO_ASK) {
@@ -77,7 +72,7 @@ final class SiteCleaning {
 
     static JrmException mayBeLeft(SshRoute route, String deployment, String why, boolean isTransient) {
         return new JrmException(
-                "if its compute nodes needed a password, " + NodePassword.path(deployment) + " may still be on "
+                "the password of its compute nodes, " + NodePassword.path(deployment) + ", may still be on "
                         + route.describe() + ": " + why + "; a pass of clean-up removes it when this process can log"
                         + " in there, as when it holds another deployment of the site",
                 null,

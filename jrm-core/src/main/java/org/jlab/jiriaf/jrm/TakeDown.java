@@ -162,9 +162,7 @@ final class TakeDown {
         if (withoutPassword || (workflow != null && workflow.state() == WorkflowState.COMPLETED)) {
             return false;
         }
-        LoginSession session = held == null ? null : held.session();
-        return SiteCleaning.mayHavePassword(known.route())
-                || (session != null && session.route().password() != null);
+        return known.nodePassword();
     }
 
     private void removePassword(LoginSession session) {

@@ -714,6 +714,7 @@ class JrmDeployerTest {
                 TestSites.site(1, 17444).ssh().route(),
                 List.of(),
                 List.of("jrm-test-00000001"),
+                false,
                 Instant.now(),
                 0);
     }

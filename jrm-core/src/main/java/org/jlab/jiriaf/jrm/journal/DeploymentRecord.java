@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param route the way to its login node, always without the password
  * @param forwards what is forwarded, empty until ports are leased
  * @param nodeNames names of its nodes
+ * @param nodePassword whether a password for its compute nodes is put on its site; which one is not recorded
  * @param createdOn when it was begun
  * @param version grows with each change; a change is made only to the version that was read
  */
@@ -33,6 +34,7 @@ public record DeploymentRecord(
         SshRoute route,
         List<Forward> forwards,
         List<String> nodeNames,
+        boolean nodePassword,
         Instant createdOn,
         long version) {
 
@@ -72,6 +74,7 @@ public record DeploymentRecord(
                 route,
                 forwards,
                 nodeNames,
+                nodePassword,
                 createdOn,
                 version);
     }
@@ -85,7 +88,18 @@ public record DeploymentRecord(
      */
     public DeploymentRecord withOwner(ProcessIdentity newOwner, Instant until) {
         return new DeploymentRecord(
-                name, requestId, phase, newOwner, until, workflowId, route, forwards, nodeNames, createdOn, version);
+                name,
+                requestId,
+                phase,
+                newOwner,
+                until,
+                workflowId,
+                route,
+                forwards,
+                nodeNames,
+                nodePassword,
+                createdOn,
+                version);
     }
 
     /**
@@ -96,7 +110,18 @@ public record DeploymentRecord(
      */
     public DeploymentRecord withWorkflowId(int id) {
         return new DeploymentRecord(
-                name, requestId, phase, owner, ownedUntil, id, route, forwards, nodeNames, createdOn, version);
+                name,
+                requestId,
+                phase,
+                owner,
+                ownedUntil,
+                id,
+                route,
+                forwards,
+                nodeNames,
+                nodePassword,
+                createdOn,
+                version);
     }
 
     /**
@@ -116,6 +141,7 @@ public record DeploymentRecord(
                 route,
                 newForwards,
                 nodeNames,
+                nodePassword,
                 createdOn,
                 version);
     }
@@ -137,6 +163,7 @@ public record DeploymentRecord(
                 route,
                 forwards,
                 nodeNames,
+                nodePassword,
                 createdOn,
                 newVersion);
     }

@@ -79,12 +79,14 @@ public abstract class DeploymentJournalContract {
                 new SshRoute(base.route().hops(), key, Secret.of("marker"), others),
                 base.forwards(),
                 base.nodeNames(),
+                true,
                 base.createdOn(),
                 0);
 
         SshRoute kept = new SshRoute(base.route().hops(), key, null, others);
         assertThat(journal().begin(begun).route()).isEqualTo(kept);
         assertThat(journal().find("site_a").orElseThrow().route()).isEqualTo(kept);
+        assertThat(journal().find("site_a").orElseThrow().nodePassword()).isTrue();
     }
 
     @Test
@@ -181,6 +183,7 @@ public abstract class DeploymentJournalContract {
                 new SshRoute(List.of(SshHop.parse("dtnproxy"), SshHop.parse("user@login04:2222")), null, null),
                 List.of(),
                 List.of("jrm-a", "jrm-b"),
+                false,
                 CREATED,
                 0);
     }

@@ -226,6 +226,7 @@ public final class ReconcileBenchmark {
                                         .map(port -> Forward.local(new Endpoint("*", port), Endpoint.localhost(port)))
                                         .toList(),
                                 draft.jrms().nodenames(),
+                                false,
                                 now,
                                 0));
                 var unused = store.deploymentJournal().replace(begun.withPhase(DeploymentRecord.Phase.DEPLOYED));

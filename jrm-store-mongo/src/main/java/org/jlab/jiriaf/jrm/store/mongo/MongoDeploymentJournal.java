@@ -137,6 +137,7 @@ final class MongoDeploymentJournal implements DeploymentJournal {
                         "forwards",
                         record.forwards().stream().map(Forward::toString).toList())
                 .append("nodenames", record.nodeNames())
+                .append("node_password", record.nodePassword())
                 .append("created_on", Date.from(record.createdOn()))
                 .append("version", record.version())
                 .append(NONCE, nonce);
@@ -161,6 +162,7 @@ final class MongoDeploymentJournal implements DeploymentJournal {
                         .map(Forward::parse)
                         .toList(),
                 document.getList("nodenames", String.class),
+                document.getBoolean("node_password", false),
                 instant(document, "created_on"),
                 document.getLong("version"));
     }
