@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,9 +19,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import org.jlab.jiriaf.jrm.port.PortRange;
 import org.jlab.jiriaf.jrm.site.Secret;
 
 /**
@@ -35,6 +39,9 @@ final class PracticeSite {
     static final int FERRETDB_PORT = 27018;
 
     private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+    /** Below those that connections get for their own end, which would be in the way of a forward for a minute. */
+    private static final PortRange PORTS = new PortRange(29_000, 32_767);
 
     private final Path program;
     private final Map<String, String> environment;
@@ -55,6 +62,22 @@ final class PracticeSite {
                 .map(line -> line.split("=", 2))
                 .collect(Collectors.toMap(pair -> pair[0], pair -> pair[1]));
         return new PracticeSite(program, environment);
+    }
+
+    /** A port that nobody listens on here, and hardly anybody on the other hosts. */
+    static int freePort() {
+        for (int tries = 0; tries < 100; tries++) {
+            int port = ThreadLocalRandom.current().nextInt(PORTS.first(), PORTS.last() + 1);
+            try (ServerSocket socket = new ServerSocket(port)) {
+                return socket.getLocalPort();
+            } catch (BindException e) {
+                // Taken: the next one.
+                assertThat(e).isNotNull();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        throw new AssertionError("no port is free among " + PORTS);
     }
 
     /** Runs the site's program, which has to succeed, and returns what it printed on standard output. */

@@ -115,8 +115,9 @@ class TunnelsTest {
                 LoginSession session = manager.connect(route, TIME);
                 ServerSocket target = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             CompletableFuture<Void> unused = CompletableFuture.runAsync(() -> greet(target));
-            Forward there = Forward.local(Endpoint.localhost(freePort()), Endpoint.localhost(22));
-            Forward back = Forward.remote(Endpoint.localhost(freePort()), Endpoint.localhost(target.getLocalPort()));
+            Forward there = Forward.local(Endpoint.localhost(PracticeSite.freePort()), Endpoint.localhost(22));
+            Forward back = Forward.remote(
+                    Endpoint.localhost(PracticeSite.freePort()), Endpoint.localhost(target.getLocalPort()));
 
             List<Tunnel> tunnels = session.open(List.of(there, back), TIME);
 
@@ -148,12 +149,6 @@ class TunnelsTest {
                 new Socket(InetAddress.getLoopbackAddress(), forward.bind().port())) {
             socket.setSoTimeout((int) TIME.toMillis());
             return new String(socket.getInputStream().readNBytes(8), StandardCharsets.US_ASCII);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 
@@ -236,8 +231,10 @@ class TunnelsTest {
         site.restartSshd("login01", "AllowTcpForwarding local");
         try (TunnelManager manager = builder().build();
                 LoginSession session = manager.connect(KEY, TIME)) {
-            TunnelException failure =
-                    refusal(session, Forward.remote(Endpoint.localhost(freePort()), Endpoint.localhost(freePort())));
+            TunnelException failure = refusal(
+                    session,
+                    Forward.remote(
+                            Endpoint.localhost(PracticeSite.freePort()), Endpoint.localhost(PracticeSite.freePort())));
 
             assertThat(failure.reason()).isEqualTo(Reason.FORWARDING_FORBIDDEN);
         } finally {
@@ -260,12 +257,12 @@ class TunnelsTest {
 
     @Test
     void portTakenOnTheLoginNodeIsNamed() throws IOException {
-        int port = freePort();
+        int port = PracticeSite.freePort();
         site.run("app", "login01", Integer.toString(port), "start");
         try (TunnelManager manager = builder().build();
                 LoginSession session = manager.connect(KEY, TIME)) {
-            TunnelException failure =
-                    refusal(session, Forward.remote(Endpoint.localhost(port), Endpoint.localhost(freePort())));
+            TunnelException failure = refusal(
+                    session, Forward.remote(Endpoint.localhost(port), Endpoint.localhost(PracticeSite.freePort())));
 
             assertThat(failure.reason()).isEqualTo(Reason.PORT_TAKEN);
             assertThat(failure).hasMessageContaining(Integer.toString(port));
@@ -301,7 +298,8 @@ class TunnelsTest {
 
     @Test
     void portHeldByOwnDeadConnectionIsWaitedFor() throws IOException {
-        Forward forward = Forward.remote(Endpoint.localhost(freePort()), Endpoint.localhost(freePort()));
+        Forward forward = Forward.remote(
+                Endpoint.localhost(PracticeSite.freePort()), Endpoint.localhost(PracticeSite.freePort()));
         List<TunnelEvent> events = new CopyOnWriteArrayList<>();
         try (TunnelManager dead = builder().build()) {
             dead.connect(KEY, TIME).open(List.of(forward), TIME);
