@@ -156,6 +156,7 @@ public final class Kubeconfig {
         private Object load(String text) {
             try {
                 LoadSettings settings = LoadSettings.builder().setLabel(source).build();
+                YamlDepth.require(settings, text, source);
                 return Objects.requireNonNullElse(new Load(settings).loadFromString(text), Map.of());
             } catch (YamlEngineException e) {
                 // The library's message quotes the line.

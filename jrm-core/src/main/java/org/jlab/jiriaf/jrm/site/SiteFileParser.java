@@ -2,7 +2,6 @@ package org.jlab.jiriaf.jrm.site;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,9 +11,6 @@ import org.jlab.jiriaf.jrm.site.SiteFields.Field;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.common.ScalarStyle;
 import org.snakeyaml.engine.v2.composer.Composer;
-import org.snakeyaml.engine.v2.events.CollectionEndEvent;
-import org.snakeyaml.engine.v2.events.CollectionStartEvent;
-import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.ReaderException;
@@ -24,8 +20,6 @@ import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
-import org.snakeyaml.engine.v2.parser.ParserImpl;
-import org.snakeyaml.engine.v2.scanner.StreamReader;
 import org.snakeyaml.engine.v2.schema.FailsafeSchema;
 
 /**
@@ -36,9 +30,6 @@ final class SiteFileParser {
 
     private static final String NOT_A_SITE_FILE =
             "is not a site file: expected the blocks slurm, jrm and ssh, each with its keys";
-
-    /** Blocks, their keys and lists in them need three. */
-    private static final int MAX_DEPTH = 20;
 
     private final String yaml;
     private final SiteFields fields = SiteFields.ofFile();
@@ -86,8 +77,8 @@ final class SiteFileParser {
                 .setMaxAliasesForCollections(50)
                 .build();
         try {
-            requireFlat(parser(settings), source);
-            return new Composer(settings, parser(settings)).getSingleNode();
+            YamlDepth.require(settings, yaml, source);
+            return new Composer(settings, YamlDepth.parser(settings, yaml)).getSingleNode();
         } catch (MarkedYamlEngineException e) {
             // The library's full message quotes the line, which may hold the password.
             throw new SiteConfigException(source, List.of("is not YAML: " + problem(e)));
@@ -95,29 +86,6 @@ final class SiteFileParser {
             throw new SiteConfigException(source, List.of("is not YAML: it holds a character that YAML forbids"));
         } catch (YamlEngineException e) {
             throw new SiteConfigException(source, List.of("cannot be read: " + e.getMessage()));
-        }
-    }
-
-    /** What the library exports to modules; its own shortcut lies in a package that it does not. */
-    private ParserImpl parser(LoadSettings settings) {
-        return new ParserImpl(settings, new StreamReader(settings, yaml));
-    }
-
-    /** The library goes down into what is nested by calling itself, until there is no stack left. */
-    private static void requireFlat(Iterator<Event> events, String source) {
-        int depth = 0;
-        while (events.hasNext()) {
-            Event event = events.next();
-            if (event instanceof CollectionStartEvent) {
-                depth++;
-            } else if (event instanceof CollectionEndEvent) {
-                depth--;
-            }
-            if (depth > MAX_DEPTH) {
-                throw new SiteConfigException(
-                        source,
-                        List.of("cannot be read: blocks and lists lie more than " + MAX_DEPTH + " deep in each other"));
-            }
         }
     }
 

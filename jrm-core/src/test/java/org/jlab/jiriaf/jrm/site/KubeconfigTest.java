@@ -168,4 +168,11 @@ class KubeconfigTest {
                 .hasMessageContaining("tokenFile")
                 .hasMessageNotContaining("TOKEN");
     }
+
+    @Test
+    void refusesWhatIsNestedUntilItsReaderHasNoStackLeft() {
+        assertThatThrownBy(() -> Kubeconfig.parse("[".repeat(100_000)))
+                .isInstanceOf(SiteConfigException.class)
+                .hasMessageContaining("more than 20 deep in each other");
+    }
 }
