@@ -81,14 +81,20 @@ final class Addition {
     }
 
     /**
-     * By range: 'in' is slow where a server has no proper indexes, and so is a range for one. Without {@link Filters#and}, which
-     * sends an {@code $and} that such a server works out anew for each document.
+     * By range: 'in' is slow where a server has no proper indexes. At a second condition mongo-java-server looks at each document
+     * it has instead of its index, so the first try goes without the old state: {@code $min} makes WAITING READY and leaves what
+     * somebody has archived, defused or paused since, as these come before it. RESERVED and RUNNING come after it, but nobody takes
+     * what is not READY; once a try may have made it that, the state is asked for.
      */
     private void makeReady(int first) {
-        Object added = drafts.size() == 1 ? first : new Document("$gte", first).append("$lt", first + drafts.size());
-        Bson waiting = new Document("fw_id", added).append("state", WorkflowState.WAITING.name());
-        launchpad.calls.act(
-                what, () -> launchpad.fireworks.updateMany(waiting, Updates.set("state", WorkflowState.READY.name())));
+        Object ids = drafts.size() == 1 ? first : new Document("$gte", first).append("$lt", first + drafts.size());
+        launchpad.calls.run(what, tried -> {
+            Document added = new Document("fw_id", ids);
+            if (tried > 0) {
+                added.append("state", WorkflowState.WAITING.name());
+            }
+            return launchpad.fireworks.updateMany(added, Updates.min("state", WorkflowState.READY.name()));
+        });
     }
 
     private static Bson sameDocuments(List<Document> documents) {
