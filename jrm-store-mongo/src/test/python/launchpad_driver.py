@@ -23,15 +23,39 @@ from fireworks import FWorker, Firework, FWAction, LaunchPad, ScriptTask, Workfl
 
 
 def deployment(name, category, nodes=2):
+    """As the benchmark of jrm makes its own: the same fields, texts of the same length."""
+    names = ["n%d" % node for node in range(nodes)]
     tasks = []
-    for node in range(nodes):
-        script = "cat << 'EOF' > n%d.sh\n%s\nEOF" % (node, "echo a line of a node script of some length\n" * 40)
+    for node in names:
+        script = "cat << 'EOF' > %s.sh\n%s\nEOF" % (node, "echo a line of a node script of some length\n" * 40)
         tasks.append(ScriptTask.from_str(script))
-        tasks.append(ScriptTask.from_str("chmod +x n%d.sh" % node))
+        tasks.append(ScriptTask.from_str("chmod +x %s.sh" % node))
+    forwards = [
+        {
+            "status": "open",
+            "cmd": "ssh -NfL *:10001:localhost:10001 login04",
+            "remote_proxy": "jump",
+            "remote": "login04",
+            "nodename": node,
+            "port": "10001",
+        }
+        for node in names
+    ]
     spec = {
         "_category": category,
         "_queueadapter": {"job_name": name, "walltime": "00:05:00", "nodes": nodes},
-        "jrms_info": {"nodenames": ["n%d" % node for node in range(nodes)], "jrm_ports": [10001], "site": category},
+        "jrms_info": {
+            "nodenames": names,
+            "jrm_ports": [10001 + node for node in range(nodes)],
+            "apiserver_port": 6443,
+            "kubeconfig": "k",
+            "control_plane_ip": "cp",
+            "vkubelet_pod_ips": [],
+            "site": category,
+            "image": "i",
+            "mapped_custom_metrics_ports": {},
+        },
+        "ssh_info": {"ssh_metrics": forwards, "ssh_custom_metrics": []},
     }
     firework = Firework(tasks, spec=spec, name=name)
     return Workflow([firework], name=name)

@@ -170,7 +170,7 @@ public final class MongoWorkflowStore implements WorkflowStore {
         List<Document> documents = launchpad.find(
                 what,
                 launchpad.workflows,
-                filter.equals(WorkflowFilter.ALL) ? Filters.empty() : Launchpad.idsIn("nodes", fireworks.keySet()),
+                Launchpad.idsIn("nodes", fireworks.keySet()),
                 WorkflowReader.WORKFLOW_FIELDS);
         documents.removeIf(
                 workflow -> Fields.integers(workflow.get("nodes")).stream().noneMatch(fireworks::containsKey));
