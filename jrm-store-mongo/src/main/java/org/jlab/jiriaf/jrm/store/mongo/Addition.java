@@ -1,17 +1,21 @@
 package org.jlab.jiriaf.jrm.store.mongo;
 
+import com.mongodb.client.model.BulkWriteOptions;
 import com.mongodb.client.model.Filters;
+import com.mongodb.client.model.UpdateOneModel;
 import com.mongodb.client.model.Updates;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.bson.Document;
+import org.bson.RawBsonDocument;
 import org.bson.conversions.Bson;
 import org.jlab.jiriaf.jrm.workflow.WorkflowDraft;
 import org.jlab.jiriaf.jrm.workflow.WorkflowState;
 import org.jlab.jiriaf.jrm.workflow.WorkflowStoreException;
 
-/** Adds workflows, all of them or none: four commands for any number. */
+/** Adds workflows, all of them or none: four commands for any number, but on FerretDB 1.x. */
 final class Addition {
 
     /** Not every server counts atomically (FerretDB 1.x does not), and a reset counts anew: an id that is taken is given up. */
@@ -19,10 +23,13 @@ final class Addition {
 
     private static final int NO_ID_YET = 0;
 
+    private static final int UPDATED_AT_ONCE = 100;
+
     private final Launchpad launchpad;
     private final String what;
     private final List<WorkflowDraft> drafts;
     private final Instant now;
+    private final List<RawBsonDocument> specs = new ArrayList<>();
     private final List<Document> fireworks = new ArrayList<>();
 
     /** Refuses what cannot be stored; nothing is touched yet. */
@@ -31,14 +38,20 @@ final class Addition {
         this.drafts = drafts;
         this.now = launchpad.now();
         for (WorkflowDraft draft : drafts) {
-            FireworkDocuments.requireStorable(draft);
-            Document firework = FireworkDocuments.firework(NO_ID_YET, draft, now);
-            DocumentSize.requireFits(draft, firework);
-            fireworks.add(firework);
+            specs.add(storableSpec(draft));
+            fireworks.add(FireworkDocuments.firework(NO_ID_YET, draft, now));
         }
         this.what = drafts.size() == 1
                 ? "add workflow '" + drafts.get(0).name() + "'"
                 : "add " + drafts.size() + " workflows";
+    }
+
+    /** Refuses what cannot be stored, as an addition does. */
+    static RawBsonDocument storableSpec(WorkflowDraft draft) {
+        FireworkDocuments.requireStorable(draft);
+        RawBsonDocument spec = FireworkSpec.of(draft);
+        DocumentSize.requireFits(draft, spec);
+        return spec;
     }
 
     /** Returns their ids. */
@@ -64,12 +77,20 @@ final class Addition {
             workflows.add(FireworkDocuments.workflow(id, drafts.get(i), now));
             fireworks.get(i).put("fw_id", id);
         }
+        boolean specAtOnce = launchpad.exclusion.isNeeded(launchpad.calls);
+        if (specAtOnce) {
+            forEach((firework, spec) -> firework.put("spec", spec));
+        }
         try {
             // A workflow without its Firework breaks 'lpad get_wflows'; a READY Firework without its workflow stops an
             // agent.
             launchpad.calls.insert(what, launchpad.fireworks, fireworks);
             launchpad.calls.insert(what, launchpad.workflows, workflows);
-            makeReady(first);
+            if (specAtOnce) {
+                makeReady(first);
+            } else {
+                makeReadyWithSpec();
+            }
         } catch (RuntimeException e) {
             launchpad.calls.undo("remove half-added workflows from id " + first + " on", e, () -> {
                 launchpad.workflows.deleteMany(sameDocuments(workflows));
@@ -81,20 +102,47 @@ final class Addition {
     }
 
     /**
-     * By range: 'in' is slow where a server has no proper indexes. At a second condition mongo-java-server looks at each document
-     * it has instead of its index, so the first try goes without the old state: {@code $min} makes WAITING READY and leaves what
-     * somebody has archived, defused or paused since, as these come before it. RESERVED and RUNNING come after it, but nobody takes
-     * what is not READY; once a try may have made it that, the state is asked for.
+     * Gives them what they have to do. {@code $min} makes WAITING READY and leaves what somebody has archived, defused or paused
+     * since, as these come before it. Only a repeated try asks what an earlier one did: at a second condition mongo-java-server
+     * looks at each document it has instead of its index. There also an insert of a small document and its growth cost less than
+     * an insert of a large one and any change of it.
      */
-    private void makeReady(int first) {
-        Object ids = drafts.size() == 1 ? first : new Document("$gte", first).append("$lt", first + drafts.size());
+    private void makeReadyWithSpec() {
         launchpad.calls.run(what, tried -> {
-            Document added = new Document("fw_id", ids);
-            if (tried > 0) {
-                added.append("state", WorkflowState.WAITING.name());
-            }
-            return launchpad.fireworks.updateMany(added, Updates.min("state", WorkflowState.READY.name()));
+            List<UpdateOneModel<Document>> updates = new ArrayList<>();
+            forEach((firework, spec) -> {
+                Document added = new Document("_id", firework.get("_id"));
+                if (tried > 0) {
+                    added.append("spec._category", new Document("$exists", false));
+                }
+                // Not with Updates, which would take the spec apart.
+                updates.add(new UpdateOneModel<>(
+                        added,
+                        new Document("$set", new Document("spec", spec))
+                                .append("$min", new Document("state", WorkflowState.READY.name()))));
+            });
+            return launchpad.fireworks.bulkWrite(updates, new BulkWriteOptions().ordered(false));
         });
+    }
+
+    /** FerretDB 1.x reads all documents for each update: one changes many, yet not more than it can before it is given up. */
+    private void makeReady(int first) {
+        int end = first + drafts.size();
+        for (int from = first; from < end; from += UPDATED_AT_ONCE) {
+            Bson added = Filters.and(
+                    Filters.gte("fw_id", from),
+                    Filters.lt("fw_id", Math.min(from + UPDATED_AT_ONCE, end)),
+                    Filters.eq("state", WorkflowState.WAITING.name()));
+            launchpad.calls.act(
+                    what,
+                    () -> launchpad.fireworks.updateMany(added, Updates.set("state", WorkflowState.READY.name())));
+        }
+    }
+
+    private void forEach(BiConsumer<Document, RawBsonDocument> action) {
+        for (int i = 0; i < specs.size(); i++) {
+            action.accept(fireworks.get(i), specs.get(i));
+        }
     }
 
     private static Bson sameDocuments(List<Document> documents) {

@@ -8,13 +8,15 @@ import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
 import com.mongodb.client.MongoDatabase;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.bson.Document;
 import org.jlab.jiriaf.jrm.contract.WorkflowDrafts;
+import org.jlab.jiriaf.jrm.workflow.LaunchQueue;
+import org.jlab.jiriaf.jrm.workflow.LaunchQueue.Worker;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
 import org.jlab.jiriaf.jrm.workflow.WorkflowDraft;
 import org.jlab.jiriaf.jrm.workflow.WorkflowFilter;
@@ -32,8 +34,11 @@ class AdditionTest {
     @RegisterExtension
     static final TestLaunchpad LAUNCHPAD = new TestLaunchpad();
 
+    private static final Worker WORKER = new Worker("w", "test", "login01", "127.0.0.1");
+
     private final MongoDatabase database = LAUNCHPAD.emptyDatabase();
     private final MongoWorkflowStore direct = new MongoWorkflowStore(database);
+    private final LaunchQueue queue = direct.launchQueue();
     private final MeddlingProxy proxy = new MeddlingProxy();
     private final MongoClient client = MongoClients.create("mongodb://127.0.0.1:" + proxy.port());
     private final Launchpad launchpad = new Launchpad(client.getDatabase(database.getName()), Clock.systemUTC());
@@ -53,14 +58,51 @@ class AdditionTest {
     void leavesPausedWhatSomebodyHasPausedSinceItsWorkflowIsThere() {
         proxy.before("update", () -> direct.pause(onlyId()));
 
-        int id = new Addition(launchpad, drafts(1)).run().get(0);
+        int id = add(1).get(0);
 
-        assertThat(direct.find(id).orElseThrow().state()).isEqualTo(WorkflowState.PAUSED);
+        assertThatItIsWhole(id, WorkflowState.PAUSED);
     }
 
     @Test
+    void fillsAlsoWhatSomebodyHasPausedWhileItsFirstTryWasLost() {
+        proxy.insteadOf("update", () -> direct.pause(onlyId()));
+
+        int id = add(1).get(0);
+
+        assertThatItIsWhole(id, WorkflowState.PAUSED);
+    }
+
+    @Test
+    void leavesToAnAgentWhatItHasTakenBeforeTheAnswerIsThere() {
+        proxy.insteadOfTheAnswerTo(
+                "update", () -> assertThat(queue.reserve(WORKER, "/l")).isPresent());
+
+        int id = add(1).get(0);
+
+        assertThatItIsWhole(id, WorkflowState.RESERVED);
+    }
+
+    @Test
+    void givesAgentsNothingBeforeAllIsThere() {
+        List<Workflow> seen = new ArrayList<>();
+        proxy.before("update", () -> {
+            assertThat(queue.reserve(WORKER, "/l")).isEmpty();
+            seen.addAll(direct.list(WorkflowFilter.ALL));
+        });
+
+        add(3);
+
+        assertThat(seen)
+                .extracting(Workflow::name)
+                .containsExactlyElementsOf(
+                        drafts(3).stream().map(WorkflowDraft::name).toList());
+        assertThat(queue.reserve(WORKER, "/l").orElseThrow().tasks()).isNotEmpty();
+    }
+
+    /** More than one update changes on FerretDB. */
+    @Test
     void numbersManyInTheirOrder() {
-        List<WorkflowDraft> drafts = drafts(9);
+        List<WorkflowDraft> drafts = drafts(105);
 
         List<Integer> ids = new Addition(launchpad, drafts).run();
 
@@ -106,6 +148,13 @@ class AdditionTest {
         assertThat(database.getCollection("fireworks").countDocuments()).isZero();
     }
 
+    private void assertThatItIsWhole(int id, WorkflowState state) {
+        Workflow workflow = direct.find(id).orElseThrow();
+        assertThat(workflow.state()).isEqualTo(state);
+        assertThat(workflow.jrms()).isEqualTo(drafts(1).get(0).jrms());
+        assertThat(workflow.ssh()).isEqualTo(drafts(1).get(0).ssh());
+    }
+
     private int onlyId() {
         return direct.list(WorkflowFilter.ALL).get(0).id();
     }
@@ -116,11 +165,18 @@ class AdditionTest {
                 .toList();
     }
 
-    /** Does something before the server sees a command of a kind. */
+    private List<Integer> add(int count) {
+        return new Addition(launchpad, drafts(count)).run();
+    }
+
+    /** Does something beside a command of a kind, and may lose that command or its answer, once. */
     private static final class MeddlingProxy extends WireProxy {
 
         private volatile @Nullable String command;
-        private volatile Runnable meddling = () -> {};
+        private volatile Runnable before = () -> {};
+        private volatile Runnable after = () -> {};
+        private volatile boolean losesCommand;
+        private volatile boolean losesAnswer;
 
         MeddlingProxy() {
             super(LAUNCHPAD.address());
@@ -128,21 +184,41 @@ class AdditionTest {
         }
 
         void before(String name, Runnable what) {
-            meddling = what;
+            before = what;
+            command = name;
+        }
+
+        /** Nor does the server see the command. */
+        void insteadOf(String name, Runnable what) {
+            losesCommand = true;
+            before(name, what);
+        }
+
+        /** Nor does the client see the answer. */
+        void insteadOfTheAnswerTo(String name, Runnable what) {
+            losesAnswer = true;
+            after = what;
             command = name;
         }
 
         @Override
-        byte[] answer(byte[] request, Server server) throws IOException {
+        byte @Nullable [] answer(byte[] request, Server server) throws IOException {
             String awaited = command;
-            if (awaited != null && begin(request).contains(awaited + "\0")) {
-                meddling.run();
+            if (awaited == null || !begin(request).contains(awaited + "\0")) {
+                return server.answer(request);
             }
-            return server.answer(request);
-        }
-
-        private static String begin(byte[] request) {
-            return new String(request, 0, Math.min(request.length, 80), StandardCharsets.ISO_8859_1);
+            before.run();
+            if (losesCommand) {
+                losesCommand = false;
+                return null;
+            }
+            byte[] answer = server.answer(request);
+            if (!losesAnswer) {
+                return answer;
+            }
+            losesAnswer = false;
+            after.run();
+            return null;
         }
     }
 }

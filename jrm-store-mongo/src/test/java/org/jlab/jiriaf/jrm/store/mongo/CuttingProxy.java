@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.bson.BsonBinaryReader;
@@ -90,8 +89,7 @@ final class CuttingProxy extends WireProxy {
     }
 
     private static boolean matches(Pattern pattern, byte[] request) {
-        return pattern.matcher(new String(request, 0, Math.min(request.length, 80), StandardCharsets.ISO_8859_1))
-                .matches();
+        return pattern.matcher(begin(request)).matches();
     }
 
     private static Document error(int code, String name, String message) {

@@ -277,11 +277,15 @@ class RealFireworksTest {
     @Test
     void doesNotChokeOnWhatACrashOfJrmLeaves() {
         int id = store.add(deployment("true"));
-        // Cut off after the first step of an addition, and of a deletion.
+        // Cut off after the first and the second step of an addition, and after the first of a deletion.
         Document halfAdded = FireworkDocuments.firework(id + 1, deployment("true"), Instant.now());
         Document halfDeleted = FireworkDocuments.firework(id + 2, deployment("true"), Instant.now())
+                .append("spec", FireworkSpec.of(deployment("true")))
                 .append("state", "ARCHIVED");
-        database.getCollection("fireworks").insertMany(List.of(halfAdded, halfDeleted));
+        Document notReady = FireworkDocuments.firework(id + 3, deployment("true"), Instant.now());
+        database.getCollection("fireworks").insertMany(List.of(halfAdded, halfDeleted, notReady));
+        database.getCollection("workflows")
+                .insertOne(FireworkDocuments.workflow(id + 3, deployment("true"), Instant.now()));
         database.getCollection("launches")
                 .insertOne(LaunchDocuments.reserved(77, id, WORKER, folder.toString(), Instant.now()));
 
@@ -295,9 +299,12 @@ class RealFireworksTest {
         }
         fireworks.rlaunch("singleshot");
         assertThat(state(id)).isEqualTo(WorkflowState.COMPLETED);
-        assertThat(store.list(WorkflowFilter.ALL)).hasSize(1);
+        fireworks.lpad("admin", "refresh", "-i", "" + (id + 3));
+        fireworks.rlaunch("singleshot");
+        assertThat(store.list(WorkflowFilter.ALL)).extracting(Workflow::id).containsExactlyInAnyOrder(id, id + 3);
         assertThat(store.delete(id + 1)).isTrue();
         assertThat(store.delete(id + 2)).isTrue();
+        assertThat(store.delete(id + 3)).isTrue();
         assertThat(store.delete(id)).isTrue();
         assertThat(database.getCollection("fireworks").countDocuments()).isZero();
         assertThat(database.getCollection("launches").countDocuments()).isZero();

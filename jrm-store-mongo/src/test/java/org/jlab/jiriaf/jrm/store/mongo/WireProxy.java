@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -100,6 +101,11 @@ abstract class WireProxy implements Closeable {
         System.arraycopy(length, 0, message, 0, 4);
         in.readFully(message, 4, message.length - 4);
         return message;
+    }
+
+    /** The part of a request that holds the name of its command. */
+    static String begin(byte[] request) {
+        return new String(request, 0, Math.min(request.length, 80), StandardCharsets.ISO_8859_1);
     }
 
     private static void thread(Runnable work) {
