@@ -56,7 +56,7 @@ public final class LaunchpadBenchmark {
     private static final int SINGLE = 300;
     private static final int BULK = 1000;
     private static final int LARGE_TABLE = 10_000;
-    private static final int ROUNDS = 5;
+    private static final int ROUNDS = 9;
     private static final int TABLES = 10;
     private static final int WARM_UP = 25;
     private static final String CONFIG = "my_launchpad.yaml";
