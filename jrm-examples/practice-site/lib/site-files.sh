@@ -1,5 +1,5 @@
-# The files of the site: users, keys, host names, configuration. Written again at each `up`; keys,
-# certificates and homes stay as they are once made, so known_hosts stays true.
+# The files of the site: users, keys, host names, configuration. Written again at each `up`; keys
+# and homes stay as they are once made, so known_hosts stays true.
 # shellcheck shell=bash
 
 site_files() {
@@ -35,7 +35,8 @@ user_keys() {
   local user
   key "$SITE/keys/ca" "practice-site user CA"
   for user in keyuser certuser ubuntu; do key "$SITE/keys/$user" "$user"; done
-  [ -s "$SITE/keys/certuser-cert.pub" ] || cert --valid 24h "$SITE/keys/certuser"
+  # Anew each time: a site that is used for longer than a day must not end up with one that is over.
+  cert --valid 24h "$SITE/keys/certuser"
   # The key that the site's own hosts use among themselves.
   key "$SITE/keys/inside" "inside the site"
   for user in keyuser ubuntu; do cp "$SITE/keys/$user.pub" "$SITE/authorized_keys/$user"; done
