@@ -266,7 +266,8 @@ public final class JrmDeployer implements AutoCloseable {
     /**
      * One pass of clean-up. Deployments that are over (COMPLETED, FIZZLED, DEFUSED, ARCHIVED) or whose workflow is gone give up
      * tunnels, ports and nodes; their workflows stay. What a process left that ended in the middle of a deployment or a deletion is
-     * undone or finished. Leases without a deployment go. What cannot be cleaned up now is reported as an event and does not keep
+     * undone or finished. Leases without a deployment go. An agent that is writing down the end of a run is waited for, for 10 s at
+     * most, before the tunnels that it needs are closed. What cannot be cleaned up now is reported as an event and does not keep
      * the rest from being cleaned up. Only what is in jrm's own journal is touched.
      *
      * @return what was decided, with what could not be done; deployments with which all is well are not in it

@@ -237,7 +237,20 @@ final class Reconciler {
                 .clean(decisions.stream()
                         .map(decision -> Objects.requireNonNull(records.get(decision.deployment())))
                         .toList());
+        try {
+            awaitReports(decisions, seen);
+        } catch (JrmException e) {
+            return decisions.stream().map(decision -> failed(decision, e)).toList();
+        }
         return release(decisions, records, left);
+    }
+
+    private void awaitReports(List<Decision> decisions, Snapshot seen) {
+        new ReportWait(backends)
+                .awaitUnlocked(decisions.stream()
+                        .map(decision -> seen.workflows().get(decision.deployment()))
+                        .filter(Objects::nonNull)
+                        .toList());
     }
 
     private List<Decision> release(

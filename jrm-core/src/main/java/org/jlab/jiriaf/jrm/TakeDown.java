@@ -3,6 +3,7 @@ package org.jlab.jiriaf.jrm;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -186,7 +187,19 @@ final class TakeDown {
 
     /** Frees what a deployment has outside its job; record and workflow stay. */
     void free() {
+        awaitReport();
         new Release(backends, List.of(new Release.Holder(name, nodeNames, held))).free();
+    }
+
+    private void awaitReport() {
+        if (workflow == null) {
+            return;
+        }
+        try {
+            new ReportWait(backends).awaitUnlocked(List.of(workflow));
+        } catch (JrmException e) {
+            throw new DeploymentException(name, Step.CLOSE_TUNNELS, String.valueOf(e.getMessage()), e);
+        }
     }
 
     /** From here on whoever finds the record finishes the deletion. */
@@ -233,7 +246,10 @@ final class TakeDown {
     private String endJobs(@Nullable Launch launch) {
         if (launch != null && launch.jobId() == null && launch.state() == WorkflowState.RUNNING) {
             inSession("launch " + launch.id(), session -> JrmProcesses.end(session, nodeNames, CANCEL_TIMEOUT));
-            return "the processes of launch " + launch.id() + ", which is no batch job";
+            // Its agent outlives them, and has something to write down.
+            boolean reported = new ReportWait(backends).awaitOver(Objects.requireNonNull(workflow));
+            return "the processes of launch " + launch.id() + ", which is no batch job"
+                    + (reported ? "" : "; no agent has reported their end");
         }
         Set<String> ids = new TreeSet<>();
         inSession("the job of " + name, session -> {

@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -124,6 +125,12 @@ public final class InMemoryWorkflowStore implements WorkflowStore {
     @Override
     public List<Integer> repair() {
         return List.of();
+    }
+
+    /** {@inheritDoc} Each change here is done before anybody else can look. */
+    @Override
+    public Set<Integer> locked(Collection<Integer> ids) {
+        return Set.of();
     }
 
     @Override

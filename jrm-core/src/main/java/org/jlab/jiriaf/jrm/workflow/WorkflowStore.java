@@ -2,6 +2,7 @@ package org.jlab.jiriaf.jrm.workflow;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -78,6 +79,16 @@ public interface WorkflowStore {
      * @throws WorkflowStoreException if the store cannot be reached
      */
     List<Workflow> list(WorkflowFilter filter);
+
+    /**
+     * Tells which workflows somebody is changing at this moment, such as an agent that writes down how a run ended: it needs the
+     * workflow and its own connection to the store until it is done. Usually milliseconds; for good if it was killed meanwhile.
+     *
+     * @param ids ids of Fireworks
+     * @return those whose workflow is being changed; what is not there is not
+     * @throws WorkflowStoreException if the store cannot be reached
+     */
+    Set<Integer> locked(Collection<Integer> ids);
 
     /**
      * Deletes a workflow, its Fireworks and their launches, whatever its state. Its batch job is not touched.

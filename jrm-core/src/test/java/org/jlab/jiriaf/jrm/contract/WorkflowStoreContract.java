@@ -142,6 +142,20 @@ public abstract class WorkflowStoreContract {
     }
 
     @Test
+    void leavesNothingLocked() {
+        int run = store.add(WorkflowDrafts.oneNode("test", "a"));
+        int deleted = store.add(WorkflowDrafts.oneNode("other", "b"));
+        int launch =
+                store.launchQueue().reserve(WORKER, "/l").orElseThrow().launch().id();
+        store.launchQueue().start(launch, WORKER);
+        store.launchQueue().complete(launch, WorkflowState.COMPLETED, "");
+        store.delete(deleted);
+
+        assertThat(store.locked(List.of(run, deleted, 4711))).isEmpty();
+        assertThat(store.locked(List.of())).isEmpty();
+    }
+
+    @Test
     void addsManyAtOnceInTheirOrder() {
         List<WorkflowDraft> drafts = IntStream.range(0, 25)
                 .mapToObj(i -> WorkflowDrafts.oneNode("test", "n" + i))

@@ -10,10 +10,12 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.bson.Document;
 import org.jlab.jiriaf.jrm.Deployment;
 import org.jlab.jiriaf.jrm.JrmDeployer;
+import org.jlab.jiriaf.jrm.workflow.Workflow;
 import org.jlab.jiriaf.jrm.workflow.WorkflowState;
 
 /** One deployment on its way through the chain; each stage checks what it leads to and prints how long it took. */
@@ -99,15 +101,21 @@ final class ChainRun {
         return this;
     }
 
-    /** Has jrm clean up, and looks that nothing is left. */
+    /** Has jrm clean up after a run that ended by itself, and looks that nothing is left, and that FireWorks could finish. */
     void release() {
-        Leftovers leftovers = new Leftovers(site, controlPlane, launchpad, deployment.workflow());
+        Workflow workflow = deployment.workflow();
+        Leftovers leftovers = new Leftovers(site, controlPlane, launchpad, workflow);
         synchronized (jrm) {
             jrm.release();
         }
         stopwatch.lap("released");
         leftovers.awaitNone(CLEAN_UP);
         stopwatch.lap("nothing left");
+        String folder =
+                Objects.requireNonNull(Objects.requireNonNull(workflow.launch()).launchDir());
+        assertThat(site.in("login01", "sh", "-c", "cat \"$1\"/*.error", "sh", folder))
+                .as("what the job in %s said", folder)
+                .doesNotContain("Traceback");
     }
 
     /** Deletes the deployment, and looks that nothing is left 15 s later at most. */

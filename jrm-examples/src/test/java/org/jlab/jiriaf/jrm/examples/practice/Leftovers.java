@@ -52,7 +52,7 @@ final class Leftovers {
         for (String node : nodes) {
             assertThat(PracticeSite.processes(node)).as("processes of %s", node).isEmpty();
         }
-        assertThat(site.jobs()).as("jobs in Slurm").doesNotContain(name);
+        assertThat(site.jobs()).as("jobs in Slurm").noneMatch(job -> job.startsWith(name + " "));
         assertThat(site.listeningPorts("control")).as("ports on control").doesNotContainAnyElementsOf(ports);
         assertThat(site.listeningPorts("login01")).as("ports on login01").doesNotContainAnyElementsOf(ports);
     }

@@ -136,9 +136,9 @@ final class PracticeSite {
                 .collect(Collectors.toSet());
     }
 
-    /** Names of the jobs that Slurm has not seen the end of. */
+    /** The jobs that Slurm has not seen the end of, each as name and state. */
     List<String> jobs() {
-        return in("login01", "squeue", "-h", "-o", "%j")
+        return in("login01", "squeue", "-h", "-o", "%j %T")
                 .lines()
                 .map(String::strip)
                 .toList();

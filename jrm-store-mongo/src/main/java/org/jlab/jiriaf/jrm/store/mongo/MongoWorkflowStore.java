@@ -5,6 +5,7 @@ import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.Projections;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -181,6 +182,23 @@ public final class MongoWorkflowStore implements WorkflowStore {
                 .filter(workflow -> matches(filter, workflow))
                 .sorted(Comparator.comparingInt(Workflow::id))
                 .toList();
+    }
+
+    /** {@inheritDoc} By {@code workflows.locked}, which FireWorks sets whenever it derives states anew. */
+    @Override
+    public Set<Integer> locked(Collection<Integer> ids) {
+        Set<Integer> locked = new HashSet<>();
+        if (!ids.isEmpty()) {
+            launchpad
+                    .find(
+                            "tell which workflows are locked",
+                            launchpad.workflows,
+                            Filters.and(Launchpad.idIn("nodes", List.copyOf(ids)), Filters.exists("locked")),
+                            Projections.include("nodes"))
+                    .forEach(workflow -> locked.addAll(Fields.integers(workflow.get("nodes"))));
+            locked.retainAll(ids);
+        }
+        return locked;
     }
 
     private static Bson condition(WorkflowFilter filter) {

@@ -15,6 +15,8 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Pattern;
 import org.bson.Document;
 import org.jlab.jiriaf.jrm.contract.WorkflowDrafts;
 import org.jlab.jiriaf.jrm.workflow.Launch;
@@ -31,6 +33,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Real FireWorks and jrm on the same LaunchPad: each works on what the other has written. */
@@ -50,12 +54,17 @@ class RealFireworksTest {
      */
     private static final String[] MISSING_IN_FERRETDB = {"unknown operator: state", "$lookup\" is not implemented yet"};
 
+    /** What the driver asks of the server itself. */
+    private static final Pattern BACKGROUND = Pattern.compile("hello|is[Mm]aster|endSessions");
+
+    private final String variable;
     private final Path folder;
     private final MongoDatabase database = LAUNCHPAD.emptyDatabase();
     private final MongoWorkflowStore store = new MongoWorkflowStore(database);
     private final FireworksCommands fireworks;
 
     RealFireworksTest(String variable, @TempDir Path folder) {
+        this.variable = variable;
         this.folder = folder;
         // One rlaunch has two threads that write, and needs a server that keeps their changes apart.
         this.fireworks = new FireworksCommands(
@@ -90,6 +99,32 @@ class RealFireworksTest {
         assertThat(workflow.jrms()).isEqualTo(draft.jrms());
         assertThat(workflow.ssh()).isEqualTo(draft.ssh());
         assertThat(Files.readString(folder.resolve("copy.txt"))).isEqualTo("42\n");
+    }
+
+    /** By this jrm knows when it may close the tunnel through which a job reports, and delete the workflow. */
+    @ParameterizedTest
+    @CsvSource({"true, COMPLETED", "exit 3, FIZZLED"})
+    void asksNothingMoreOfTheLaunchpadOnceARunIsOverAndUnlocked(String script, WorkflowState end) throws IOException {
+        int id = store.add(deployment(script));
+        List<String> whileLocked = new CopyOnWriteArrayList<>();
+        List<String> afterwards = new CopyOnWriteArrayList<>();
+        try (WireProxy watching = new WireProxy(LAUNCHPAD.sharedAddress()) {
+            @Override
+            byte[] answer(byte[] request, Server server) throws IOException {
+                String command = begin(request);
+                if (state(id).isOver() && !BACKGROUND.matcher(command).find()) {
+                    (store.locked(List.of(id)).isEmpty() ? afterwards : whileLocked).add(command);
+                }
+                return server.answer(request);
+            }
+        }) {
+            watching.start();
+            new FireworksCommands(variable, folder, watching.port(), database.getName()).rlaunch("singleshot");
+        }
+
+        assertThat(state(id)).isEqualTo(end);
+        assertThat(afterwards).isEmpty();
+        assertThat(whileLocked).isNotEmpty();
     }
 
     @Test

@@ -2,6 +2,7 @@ package org.jlab.jiriaf.jrm.store.mongo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mongodb.client.MongoCollection;
 import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.Updates;
@@ -104,6 +105,23 @@ class RepairTest {
         assertThat(later.repair()).containsExactly(kept);
         assertThat(database.getCollection("launches").countDocuments()).isZero();
         assertThat(later.repair()).isEmpty();
+    }
+
+    /** FireWorks takes a workflow whose lock is there, whatever its value, for locked. */
+    @Test
+    void tellsWhatFireWorksHasLocked() {
+        int other = store.add(DRAFT);
+        int third = store.add(DRAFT);
+        MongoCollection<Document> workflows = database.getCollection("workflows");
+        workflows.updateOne(Filters.eq("nodes", kept), Updates.set("locked", true));
+        workflows.updateOne(Filters.eq("nodes", third), Updates.set("locked", false));
+
+        assertThat(store.locked(List.of(kept, other, third, 4711))).containsExactlyInAnyOrder(kept, third);
+        assertThat(store.locked(List.of(other))).isEmpty();
+        assertThat(store.locked(List.of(kept))).containsExactly(kept);
+
+        workflows.updateOne(Filters.eq("nodes", kept), Updates.unset("locked"));
+        assertThat(store.locked(List.of(kept, other))).isEmpty();
     }
 
     @Test
