@@ -32,6 +32,12 @@ case $name in
     mount --bind "$site/bin" /usr/local/bin
     # Names that no file knows must fail at once: there is no name server.
     if [ -e /etc/resolv.conf ]; then mount --bind /dev/null /etc/resolv.conf; fi
+    # A machine without batch system.
+    if [ "$name" = fabric ]; then
+      for tool in sacct salloc sbatch scancel scontrol sinfo squeue srun; do
+        mount --bind "$site/lib/command-not-found" "/usr/bin/$tool"
+      done
+    fi
     # The codes that were used are kept per host.
     install -m 600 "$site/etc/users.oath" /run/users.oath
     ;;

@@ -6,7 +6,7 @@ site_files() {
   umask 022
   mkdir -p "$SITE"/{etc,keys,hostkeys,home,lib,bin,vk-cmd,authorized_keys} "$SITE"/etc/{slurm,profile.d,pam.d}
   mkdir -p "$RUN/munge"
-  cp "$SITE_SOURCE/lib/host-init.sh" "$SITE/lib/"
+  cp "$SITE_SOURCE"/lib/{host-init.sh,command-not-found} "$SITE/lib/"
   cp "$SITE_SOURCE"/site-bin/* "$SITE/bin/"
   cp "$SITE_SOURCE"/vk-cmd/* "$SITE/vk-cmd/"
   cp "$SITE_SOURCE/etc/pam-sshd" "$SITE/etc/pam.d/sshd"

@@ -6,10 +6,13 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.batch.BatchJobStatus;
 import org.jlab.jiriaf.jrm.batch.BatchScheduler;
+import org.jlab.jiriaf.jrm.batch.BatchSchedulerException;
+import org.jlab.jiriaf.jrm.batch.JrmProcesses;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 import org.jlab.jiriaf.jrm.tunnel.SshRoute;
@@ -73,17 +76,30 @@ final class BatchQueues {
         }
     }
 
-    /** Ends a job. */
-    void cancel(DeploymentRecord record, String jobId, Duration timeout) {
-        sessions.in(record.route(), TIMEOUT, session -> {
-            backends.schedulerOf(jobId).cancel(session, jobId, timeout);
-            return jobId;
+    /** Ends what has been seen alive; returns what it was. */
+    String cancel(DeploymentRecord record, JobSeen seen, Duration timeout) {
+        BatchJobStatus job = seen.job();
+        return sessions.in(record.route(), TIMEOUT, session -> {
+            if (job == null) {
+                JrmProcesses.end(session, record.nodeNames(), timeout);
+                return "its processes, which are no batch job";
+            }
+            backends.schedulerOf(job.id()).cancel(session, job.id(), timeout);
+            return "job " + job.id();
         });
     }
 
     private Map<String, JobSeen> look(LoginSession session, List<Sought> sought) {
         BatchScheduler scheduler = backends.schedulerOf(sought.get(0).jobId());
-        List<BatchJobStatus> jobs = scheduler.jobs(session, TIMEOUT);
+        List<BatchJobStatus> jobs;
+        try {
+            jobs = scheduler.jobs(session, TIMEOUT);
+        } catch (BatchSchedulerException e) {
+            if (e.isTransient()) {
+                throw e;
+            }
+            return lookForProcesses(session, sought, e);
+        }
         Map<String, BatchJobStatus> byId = new HashMap<>();
         Map<String, BatchJobStatus> aliveByName = new HashMap<>();
         for (BatchJobStatus job : jobs) {
@@ -108,6 +124,29 @@ final class BatchQueues {
                 .collect(Collectors.toMap(
                         each -> each.record().name(),
                         each -> seen(each, aliveByName.get(each.record().name()), byId)));
+    }
+
+    /** Where there is no batch system, the JRMs may be processes of the host itself, which an agent there has started. */
+    private static Map<String, JobSeen> lookForProcesses(
+            LoginSession session, List<Sought> sought, BatchSchedulerException why) {
+        Set<String> running = JrmProcesses.nodes(session, TIMEOUT);
+        Map<String, JobSeen> seen = new HashMap<>();
+        for (Sought each : sought) {
+            String nodes =
+                    each.record().nodeNames().stream().filter(running::contains).collect(Collectors.joining(" "));
+            seen.put(
+                    each.record().name(),
+                    nodes.isEmpty()
+                            ? new JobSeen(
+                                    JobSeen.Kind.NOBODY_TO_ASK,
+                                    null,
+                                    "its job cannot be asked for: " + why.getMessage())
+                            : new JobSeen(
+                                    JobSeen.Kind.ALIVE,
+                                    null,
+                                    nodes + " runs on " + session.route().describe()));
+        }
+        return seen;
     }
 
     /** A job is known by its name, which no other deployment has; its id is given to another job one day. */

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * What is known of the batch job of a deployment.
  *
  * @param kind what can be concluded
- * @param job the job, if the batch system knows it
+ * @param job the job, if there is a batch system that knows it
  * @param words how an operator would say it
  */
 record JobSeen(Kind kind, @Nullable BatchJobStatus job, String words) {

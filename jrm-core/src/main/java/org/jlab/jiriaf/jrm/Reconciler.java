@@ -13,7 +13,6 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.Decision.Action;
-import org.jlab.jiriaf.jrm.batch.BatchJobStatus;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.tunnel.SshRoute;
 import org.jlab.jiriaf.jrm.workflow.Launch;
@@ -196,9 +195,8 @@ final class Reconciler {
     }
 
     private void cancelJob(DeploymentRecord record, Snapshot seen) {
-        BatchJobStatus job = Objects.requireNonNull(seen.job(record).job());
-        new BatchQueues(backends, sessions).cancel(record, job.id(), TakeDown.CANCEL_TIMEOUT);
-        backends.event(record.name(), Step.CANCEL_JOB, DeploymentEvent.Kind.DONE, "job " + job.id());
+        String ended = new BatchQueues(backends, sessions).cancel(record, seen.job(record), TakeDown.CANCEL_TIMEOUT);
+        backends.event(record.name(), Step.CANCEL_JOB, DeploymentEvent.Kind.DONE, ended);
     }
 
     private void cordon(DeploymentRecord record) {

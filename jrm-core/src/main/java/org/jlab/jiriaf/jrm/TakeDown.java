@@ -10,6 +10,7 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jlab.jiriaf.jrm.batch.BatchJobStatus;
+import org.jlab.jiriaf.jrm.batch.BatchSchedulerException;
 import org.jlab.jiriaf.jrm.batch.JrmProcesses;
 import org.jlab.jiriaf.jrm.batch.NodePassword;
 import org.jlab.jiriaf.jrm.batch.host.HostScheduler;
@@ -234,6 +235,11 @@ final class TakeDown {
             }
             try {
                 return endJobs(null);
+            } catch (BatchSchedulerException e) {
+                if (e.isTransient()) {
+                    throw e;
+                }
+                return endProcesses(e);
             } catch (JrmException e) {
                 if (e.isTransient()) {
                     throw e;
@@ -241,6 +247,12 @@ final class TakeDown {
                 return "whether a job goes on is not known: " + e.getMessage();
             }
         });
+    }
+
+    /** Where there is no batch system, the JRMs may be processes of the host itself. */
+    private String endProcesses(BatchSchedulerException why) {
+        inSession("the processes of " + name, session -> JrmProcesses.end(session, nodeNames, CANCEL_TIMEOUT));
+        return "no process of its nodes is left; whether a batch job goes on is not known: " + why.getMessage();
     }
 
     private String endJobs(@Nullable Launch launch) {

@@ -2,6 +2,9 @@ package org.jlab.jiriaf.jrm.batch;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.tunnel.ExecResult;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 
@@ -34,7 +37,36 @@ public final class JrmProcesses {
             done
             """;
 
+    /** One line for each JRM; nothing else has the mark, as whatever a JRM starts inherits it. */
+    private static final String LIST_SCRIPT =
+            "grep -hzo '^JRM_RUN=.*' /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' | sort -u";
+
+    private static final Pattern MARK = Pattern.compile("(?m)^JRM_RUN=(.+)[.]\\d+[.]\\d+$");
+
     private JrmProcesses() {}
+
+    /**
+     * Tells which JRMs run on a host. Those of other users are not seen.
+     *
+     * @param session session on the host, as the user they run as
+     * @param timeout how long it may take
+     * @return names of their nodes
+     * @throws BatchSchedulerException if the host cannot tell
+     * @throws org.jlab.jiriaf.jrm.tunnel.TunnelException if the host cannot be asked
+     */
+    public static Set<String> nodes(LoginSession session, Duration timeout) {
+        ExecResult result = session.exec("sh -c " + ShellQuote.quote(LIST_SCRIPT), timeout);
+        if (!result.succeeded()) {
+            throw new BatchSchedulerException(
+                    "The processes of JRMs on " + session.route().describe() + " cannot be listed: "
+                            + result.error().strip(),
+                    true);
+        }
+        return MARK.matcher(result.output())
+                .results()
+                .map(mark -> mark.group(1))
+                .collect(Collectors.toSet());
+    }
 
     /**
      * Tells JRMs to end, and waits until nothing of them is left. Those that do not run, or belong to another user, are not an

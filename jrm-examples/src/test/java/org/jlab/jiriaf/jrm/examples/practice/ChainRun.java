@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.mongodb.client.model.Filters;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -127,6 +128,19 @@ final class ChainRun {
         leftovers.awaitNone(CLEAN_UP.minus(taken));
         deletion.lap("nothing left");
         assertThat(jrm.workflows()).extracting("id").doesNotContain(deployment.workflowId());
+    }
+
+    /** Deletes the workflow with FireWorks' own tool, which leaves the rest to jrm, and looks that nothing is left. */
+    void deleteWithFireworks(Path myLaunchpad) {
+        Leftovers leftovers = new Leftovers(site, controlPlane, launchpad, deployment.workflow());
+        site.run(
+                "lpad", "-l", myLaunchpad.toString(), "delete_wflows", "-i", Integer.toString(deployment.workflowId()));
+        synchronized (jrm) {
+            jrm.release();
+        }
+        stopwatch.lap("released");
+        leftovers.awaitNone(CLEAN_UP);
+        stopwatch.lap("nothing left");
     }
 
     /** What the LaunchPad holds now, for tests that look at it as other tools do. */

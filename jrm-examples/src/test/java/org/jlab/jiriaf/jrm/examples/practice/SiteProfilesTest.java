@@ -1,5 +1,7 @@
 package org.jlab.jiriaf.jrm.examples.practice;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import org.junit.jupiter.api.AfterAll;
@@ -52,5 +54,17 @@ class SiteProfilesTest {
         ChainRun.deploy("fabric", site, controlPlane, Launchpad.EMBEDDED, SiteFile.fabric("fabric-0"))
                 .awaitMetrics()
                 .delete();
+    }
+
+    /** Its agent goes on to run what FireWorks does not know any more. */
+    @Test
+    @Execution(ExecutionMode.CONCURRENT)
+    void whatSomebodyDeletedOnOneMachineEndsThereToo() throws IOException {
+        Path myLaunchpad = Files.writeString(
+                directory.resolve("my_launchpad.yaml"),
+                "host: 127.0.0.1\nport: " + Launchpad.EMBEDDED.port + "\nname: jiriaf\n");
+        ChainRun.deploy("fabric, deleted by hand", site, controlPlane, Launchpad.EMBEDDED, SiteFile.fabric("fabric-0"))
+                .awaitMetrics()
+                .deleteWithFireworks(myLaunchpad);
     }
 }
