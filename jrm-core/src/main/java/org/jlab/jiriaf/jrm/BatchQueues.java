@@ -67,13 +67,17 @@ final class BatchQueues {
         try {
             return sessions.in(route, TIMEOUT, session -> look(session, sought));
         } catch (JrmException e) {
-            JobSeen nothing = new JobSeen(
-                    e.isTransient() ? JobSeen.Kind.NO_ANSWER : JobSeen.Kind.NOBODY_TO_ASK,
-                    null,
-                    "its job cannot be asked for: " + e.getMessage());
+            JobSeen nothing = noAnswer(e);
             return sought.stream()
                     .collect(Collectors.toMap(each -> each.record().name(), each -> nothing));
         }
+    }
+
+    private static JobSeen noAnswer(JrmException why) {
+        return new JobSeen(
+                why.isTransient() ? JobSeen.Kind.NO_ANSWER : JobSeen.Kind.NOBODY_TO_ASK,
+                null,
+                "its job cannot be asked for: " + why.getMessage());
     }
 
     /** Ends what has been seen alive; returns what it was. */
@@ -137,10 +141,7 @@ final class BatchQueues {
             seen.put(
                     each.record().name(),
                     nodes.isEmpty()
-                            ? new JobSeen(
-                                    JobSeen.Kind.NOBODY_TO_ASK,
-                                    null,
-                                    "its job cannot be asked for: " + why.getMessage())
+                            ? noAnswer(why)
                             : new JobSeen(
                                     JobSeen.Kind.ALIVE,
                                     null,

@@ -19,7 +19,7 @@ import org.jlab.jiriaf.jrm.workflow.WorkflowState;
 final class ReportWait {
 
     /** Enough for the ten round trips of FireWorks through tunnels across an ocean. */
-    static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     private static final Duration INTERVAL = Duration.ofMillis(50);
 

@@ -106,12 +106,7 @@ final class ChainRun {
     void release() {
         Workflow workflow = deployment.workflow();
         Leftovers leftovers = new Leftovers(site, controlPlane, launchpad, workflow);
-        synchronized (jrm) {
-            jrm.release();
-        }
-        stopwatch.lap("released");
-        leftovers.awaitNone(CLEAN_UP);
-        stopwatch.lap("nothing left");
+        cleanUp(leftovers);
         String folder =
                 Objects.requireNonNull(Objects.requireNonNull(workflow.launch()).launchDir());
         assertThat(site.in("login01", "sh", "-c", "cat \"$1\"/*.error", "sh", folder))
@@ -135,6 +130,10 @@ final class ChainRun {
         Leftovers leftovers = new Leftovers(site, controlPlane, launchpad, deployment.workflow());
         site.run(
                 "lpad", "-l", myLaunchpad.toString(), "delete_wflows", "-i", Integer.toString(deployment.workflowId()));
+        cleanUp(leftovers);
+    }
+
+    private void cleanUp(Leftovers leftovers) {
         synchronized (jrm) {
             jrm.release();
         }

@@ -335,6 +335,7 @@ class RealFireworksTest {
         fireworks.rlaunch("singleshot");
         assertThat(state(id)).isEqualTo(WorkflowState.COMPLETED);
         fireworks.lpad("admin", "refresh", "-i", "" + (id + 3));
+        fireworks.rlaunch("singleshot");
         assertThat(store.list(WorkflowFilter.ALL)).extracting(Workflow::id).containsExactlyInAnyOrder(id, id + 3);
         assertThat(store.delete(id + 1)).isTrue();
         assertThat(store.delete(id + 2)).isTrue();
