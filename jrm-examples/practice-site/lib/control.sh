@@ -1,4 +1,4 @@
-# Servers of the control plane: FerretDB as the LaunchPad's database, kube-apiserver with etcd.
+# Server of the control plane: kube-apiserver with etcd.
 # They run in the foreground inside `control`; `down` ends whatever still runs there.
 # shellcheck shell=bash
 
@@ -15,71 +15,22 @@ stop_daemon() {
 
 control_listens() { [ -n "$(in_host control ss -Hltn "sport = :$1")" ]; }
 
-# Sets PORT, AUTH and FRESH.
+# Sets PORT and FRESH.
 server_options() {
-  AUTH='' FRESH=''
+  FRESH=''
   while [ $# -gt 0 ]; do
     case $1 in
       --port) PORT=${2:?port}; shift 2 ;;
-      --auth) AUTH=yes; shift ;;
       --fresh) FRESH=yes; shift ;;
       *) usage "$1?" ;;
     esac
   done
 }
 
-# --- the LaunchPad's database --------------------------------------------------------------------
-
-ferretdb() {
-  local action=${1:-status} PORT=27017 AUTH FRESH
-  [ $# -eq 0 ] || shift
-  server_options "$@"
-  need_root
-  case $action in
-    start) ferretdb_start ;;
-    stop) stop_daemon ferretdb ;;
-    status) if alive "$RUN/ferretdb.pid" ferretdb; then echo running; else echo stopped; return 3; fi ;;
-    *) usage "ferretdb: $action?" ;;
-  esac
-}
-
-ferretdb_serves() { # PORT
-  alive "$RUN/ferretdb.pid" ferretdb && [ "$(cat "$RUN/ferretdb.port")" = "$1" ]
-}
-
-# The data outlives stop and down. With --auth there is a user `fireworks`, password in
-# site/passwords, as at the sites; without, there is no authentication.
-ferretdb_start() {
-  [ -x "$CACHE/ferretdb" ] || fail "FerretDB is missing (practice-site install ferretdb)"
-  if alive "$RUN/ferretdb.pid" ferretdb; then return 0; fi
-  control_listens "$PORT" && fail "port $PORT is taken on control"
-  local data=$STATE/control/ferretdb${AUTH:+-auth}
-  if [ -n "$FRESH" ]; then rm -rf "$data"; fi
-  local -a options=("--listen-addr=0.0.0.0:$PORT" --debug-addr=- --telemetry=disable --log-level=WARN
-    --handler=sqlite "--sqlite-url=file:$data/" "--state-dir=$data")
-  # Each command reads whole collections, and collecting that garbage took most of its time.
-  local -a environment=(GOGC=1000)
-  mkdir -p "$data"
-  if [ -n "$AUTH" ]; then
-    grep -q '^fireworks ' "$SITE/passwords" || echo "fireworks $(openssl rand -hex 8)" >>"$SITE/passwords"
-    environment+=(FERRETDB_SETUP_USERNAME=fireworks FERRETDB_SETUP_DATABASE=jiriaf
-      "FERRETDB_SETUP_PASSWORD=$(sed -n 's/^fireworks //p' "$SITE/passwords")")
-    options+=(--test-enable-new-auth)
-  fi
-  (
-    export "${environment[@]}"
-    daemon control ferretdb "$CACHE/ferretdb" "${options[@]}"
-  )
-  wait_until 20 ferretdb control_listens "$PORT"
-  echo "$PORT" >"$RUN/ferretdb.port"
-  launchpad_file "$SITE/my_launchpad.yaml" "$PORT" jiriaf "${AUTH:+fireworks}" \
-    "${AUTH:+$(sed -n 's/^fireworks //p' "$SITE/passwords")}"
-}
-
 # --- the API server ------------------------------------------------------------------------------
 
 apiserver() {
-  local action=${1:-status} PORT=38687 AUTH FRESH
+  local action=${1:-status} PORT=38687 FRESH
   [ $# -eq 0 ] || shift
   server_options "$@"
   need_root

@@ -95,17 +95,12 @@ agent_stop() {
 
 agent_gone() { ! agent_runs; }
 
-# FireWorks 2.1 wakes the thread that pings when a rocket ends, so that its last ping and the completion of the launch meet.
-# MongoDB changes a document in one step, and the ping no longer finds the launch RUNNING; FerretDB 1.x reads, changes and
-# writes it back, and the launch stays RUNNING. With a single connection a rocket's commands wait for each other.
 launchpad_file() { # FILE PORT DATABASE USER PASSWORD
-  local options='{}'
-  if ferretdb_serves "$2"; then options='{maxPoolSize: 1}'; fi
   umask 077
   cat >"$1" <<YAML
 host: localhost
 logdir:
-mongoclient_kwargs: $options
+mongoclient_kwargs: {}
 name: $3
 password: ${5:+"'${5//\'/\'\'}'"}
 port: $2

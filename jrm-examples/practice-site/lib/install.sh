@@ -1,4 +1,4 @@
-# What the site needs: Debian packages, FireWorks from PyPI, two servers from their Go modules.
+# What the site needs: Debian packages, FireWorks from PyPI, the API server from its Go modules.
 # shellcheck shell=bash
 
 PACKAGES=(openssh-server openssh-client slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge
@@ -12,11 +12,11 @@ install() {
   check_state_place
   local part started
   mkdir -p "$CACHE"
-  [ $# -gt 0 ] || set -- packages fireworks ferretdb apiserver
+  [ $# -gt 0 ] || set -- packages fireworks apiserver
   for part in "$@"; do
     started=$SECONDS
     case $part in
-      packages | fireworks | ferretdb | apiserver) "install_$part" ;;
+      packages | fireworks | apiserver) "install_$part" ;;
       *) usage "install: $part?" ;;
     esac
     say "install $part: $((SECONDS - started)) s"
@@ -68,19 +68,6 @@ venv() { # NAME REQUIREMENT...
   "$dir/bin/pip" install --quiet --disable-pip-version-check wheel
   "$dir/bin/pip" install --quiet --disable-pip-version-check "$@"
   touch "$dir/complete"
-}
-
-# FerretDB keeps its version in a file that its module leaves out, so a copy with that file is built.
-# Its own go.sum pins what it depends on. 1.x is the line that has SQLite behind it.
-install_ferretdb() {
-  local version=v1.24.0 source
-  if built ferretdb $version; then return 0; fi
-  source=$(cd "$CACHE" && go mod download -json "github.com/FerretDB/FerretDB@$version" | sed -n 's/.*"Dir": "\(.*\)".*/\1/p')
-  build_folder ferretdb
-  cp -r "$source/." "$BUILD"
-  chmod -R u+w "$BUILD"
-  echo $version >"$BUILD/build/version/version.txt"
-  go_build ferretdb ./cmd/ferretdb $version
 }
 
 # Kubernetes' own go.mod points at folders of its repository; go/kube-apiserver/go.mod names the

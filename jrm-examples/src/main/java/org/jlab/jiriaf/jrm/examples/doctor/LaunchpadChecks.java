@@ -4,6 +4,7 @@ import com.mongodb.MongoClientSettings;
 import com.mongodb.MongoCommandException;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
+import com.mongodb.client.MongoDatabase;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -35,10 +36,23 @@ final class LaunchpadChecks {
 
     private Verdict answers() {
         try (MongoClient client = config.open()) {
-            deployments =
-                    new MongoWorkflowStore(client.getDatabase(config.databaseName())).list(WorkflowFilter.DEPLOYMENTS);
-            return Verdict.ok(config + " answers; it knows " + deployments.size() + " deployments");
+            MongoDatabase database = client.getDatabase(config.databaseName());
+            deployments = new MongoWorkflowStore(database).list(WorkflowFilter.DEPLOYMENTS);
+            String answer = config + " answers; it knows " + deployments.size() + " deployments";
+            return unsafeServer(database)
+                    .map(server -> Verdict.warning(answer + ". " + server
+                            + " does not change a document in one step, so concurrent writers overwrite each other."
+                            + " Use MongoDB"))
+                    .orElseGet(() -> Verdict.ok(answer));
         }
+    }
+
+    /** The server's name and version, if it is known for losing one of two concurrent changes of a document. */
+    private static Optional<String> unsafeServer(MongoDatabase database) {
+        Object version = database.runCommand(new Document("buildInfo", 1)).get("ferretdbVersion");
+        return version instanceof String text && text.startsWith("v1.")
+                ? Optional.of("FerretDB " + text)
+                : Optional.empty();
     }
 
     /** The same server and the same TLS, but nobody in particular. */

@@ -29,34 +29,26 @@ final class ChainRun {
 
     private final PracticeSite site;
     private final ControlPlane controlPlane;
-    private final Launchpad launchpad;
     private final JrmDeployer jrm;
     private final Stopwatch stopwatch;
     private final Deployment deployment;
     private final List<JrmEndpoints> jrms;
 
-    private ChainRun(
-            PracticeSite site,
-            ControlPlane controlPlane,
-            Launchpad launchpad,
-            Stopwatch stopwatch,
-            Deployment deployment) {
+    private ChainRun(PracticeSite site, ControlPlane controlPlane, Stopwatch stopwatch, Deployment deployment) {
         this.site = site;
         this.controlPlane = controlPlane;
-        this.launchpad = launchpad;
-        this.jrm = controlPlane.jrm(launchpad);
+        this.jrm = controlPlane.jrm();
         this.stopwatch = stopwatch;
         this.deployment = deployment;
         this.jrms = JrmEndpoints.of(deployment.workflow());
     }
 
     /** Deploys; an agent of the site has to be there, or come. */
-    static ChainRun deploy(
-            String name, PracticeSite site, ControlPlane controlPlane, Launchpad launchpad, SiteFile file) {
+    static ChainRun deploy(String name, PracticeSite site, ControlPlane controlPlane, SiteFile file) {
         Stopwatch stopwatch = new Stopwatch(name);
-        Deployment deployment = controlPlane.jrm(launchpad).deploy(file.config());
+        Deployment deployment = controlPlane.jrm().deploy(file.config());
         stopwatch.lap("deployed");
-        return new ChainRun(site, controlPlane, launchpad, stopwatch, deployment);
+        return new ChainRun(site, controlPlane, stopwatch, deployment);
     }
 
     Deployment deployment() {
@@ -105,7 +97,7 @@ final class ChainRun {
     /** Has jrm clean up after a run that ended by itself, and looks that nothing is left, and that FireWorks could finish. */
     void release() {
         Workflow workflow = deployment.workflow();
-        Leftovers leftovers = new Leftovers(site, controlPlane, launchpad, workflow);
+        Leftovers leftovers = new Leftovers(site, controlPlane, workflow);
         cleanUp(leftovers);
         String folder =
                 Objects.requireNonNull(Objects.requireNonNull(workflow.launch()).launchDir());
@@ -116,7 +108,7 @@ final class ChainRun {
 
     /** Deletes the deployment, and looks that nothing is left 15 s later at most. */
     void delete() {
-        Leftovers leftovers = new Leftovers(site, controlPlane, launchpad, deployment.workflow());
+        Leftovers leftovers = new Leftovers(site, controlPlane, deployment.workflow());
         Stopwatch deletion = new Stopwatch("deletion of " + deployment);
         jrm.delete(deployment.workflowId());
         Duration taken = deletion.lap("returned");
@@ -127,7 +119,7 @@ final class ChainRun {
 
     /** Deletes the workflow with FireWorks' own tool, which leaves the rest to jrm, and looks that nothing is left. */
     void deleteWithFireworks(Path myLaunchpad) {
-        Leftovers leftovers = new Leftovers(site, controlPlane, launchpad, deployment.workflow());
+        Leftovers leftovers = new Leftovers(site, controlPlane, deployment.workflow());
         site.run(
                 "lpad", "-l", myLaunchpad.toString(), "delete_wflows", "-i", Integer.toString(deployment.workflowId()));
         cleanUp(leftovers);
@@ -145,7 +137,7 @@ final class ChainRun {
     /** What the LaunchPad holds now, for tests that look at it as other tools do. */
     Document firework() {
         Document firework = controlPlane
-                .database(launchpad)
+                .database()
                 .getCollection("fireworks")
                 .find(Filters.eq("fw_id", deployment.workflowId()))
                 .first();

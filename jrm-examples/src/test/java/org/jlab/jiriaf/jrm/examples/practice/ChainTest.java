@@ -1,7 +1,6 @@
 package org.jlab.jiriaf.jrm.examples.practice;
 
 import java.nio.file.Path;
-import java.util.EnumSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -26,27 +25,28 @@ class ChainTest {
     private static PracticeSite site;
     private static ControlPlane controlPlane;
 
-    /** Who runs the job and where the workflow is kept. */
-    record Chain(String fireworks, Launchpad launchpad, String category) {
+    /**
+     * A chain.
+     *
+     * @param fireworks version of the agent that runs the job
+     * @param category what the agent takes
+     */
+    record Chain(String fireworks, String category) {
 
         @Override
         public String toString() {
-            return "FireWorks " + fireworks + ", " + launchpad;
+            return "FireWorks " + fireworks;
         }
     }
 
     static Stream<Chain> chains() {
-        return Stream.of(
-                new Chain("1.9.7", Launchpad.EMBEDDED, "perlmutter-old-embedded"),
-                new Chain("new", Launchpad.EMBEDDED, "perlmutter-new-embedded"),
-                new Chain("1.9.7", Launchpad.FERRETDB, "perlmutter-old-ferretdb"),
-                new Chain("new", Launchpad.FERRETDB, "perlmutter-new-ferretdb"));
+        return Stream.of(new Chain("1.9.7", "perlmutter-old"), new Chain("new", "perlmutter-new"));
     }
 
     @BeforeAll
     static void open() {
         site = PracticeSite.find();
-        controlPlane = new ControlPlane(site, directory, EnumSet.allOf(Launchpad.class));
+        controlPlane = new ControlPlane(site, directory);
     }
 
     @AfterAll
@@ -59,15 +59,15 @@ class ChainTest {
     @MethodSource("chains")
     @Execution(ExecutionMode.CONCURRENT)
     void runsUntilItsWalltimeIsOverAndIsReleased(Chain chain) {
-        site.startAgent(chain.category(), chain.fireworks(), chain.launchpad().port);
+        site.startAgent(chain.category(), chain.fireworks(), PracticeSite.LAUNCHPAD_PORT);
         SiteFile file = SiteFile.perlmutter(chain.category()).withWalltime(SiteFile.HALF_A_MINUTE);
 
-        ChainRun run = ChainRun.deploy(chain.toString(), site, controlPlane, chain.launchpad(), file)
+        ChainRun run = ChainRun.deploy(chain.toString(), site, controlPlane, file)
                 .awaitMetrics()
                 .awaitCompleted();
 
         // Agents replace whole documents; this is what they leave.
-        LauncherCleaning.assertFindsAllOf(run, chain.launchpad());
+        LauncherCleaning.assertFindsAllOf(run);
         run.release();
     }
 }

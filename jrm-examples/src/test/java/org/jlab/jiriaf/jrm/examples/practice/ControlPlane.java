@@ -9,10 +9,6 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.EnumMap;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jlab.jiriaf.jrm.DeploymentSettings;
 import org.jlab.jiriaf.jrm.JrmDeployer;
@@ -23,10 +19,11 @@ import org.jlab.jiriaf.jrm.ssh.sshj.SshjTunnelManager;
 import org.jlab.jiriaf.jrm.store.mongo.MongoWorkflowStore;
 import org.jlab.jiriaf.jrm.tunnel.Endpoint;
 import org.jlab.jiriaf.jrm.tunnel.TunnelManager;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The control plane: jrm as a service embeds it, on the real LaunchPads and the real API server. There is one tunnel manager
- * for both LaunchPads, so that all deployments at one login node share its connection.
+ * The control plane: jrm as a service embeds it, on a LaunchPad server and the real API server. All deployments at one login
+ * node share its connection.
  */
 final class ControlPlane implements AutoCloseable {
 
@@ -34,25 +31,26 @@ final class ControlPlane implements AutoCloseable {
     static final String DATABASE = "jiriaf";
 
     private final Deque<Runnable> closing = new ArrayDeque<>();
-    private final Map<Launchpad, MongoDatabase> databases = new EnumMap<>(Launchpad.class);
-    private final Map<Launchpad, JrmDeployer> deployers = new EnumMap<>(Launchpad.class);
+    private final MongoDatabase database;
+    private final JrmDeployer jrm;
     private final TunnelManager tunnels;
     private final NodeManager nodes;
 
     /**
-     * Opens it.
+     * Opens it, with a LaunchPad server of its own.
      *
-     * @param directory where the embedded LaunchPad keeps its file, if it is among the LaunchPads
-     * @param launchpads which LaunchPads to use
+     * @param directory where the LaunchPad keeps its file
      */
-    ControlPlane(PracticeSite site, Path directory, Set<Launchpad> launchpads) {
-        this(site, directory, launchpads, builder -> {});
+    ControlPlane(PracticeSite site, Path directory) {
+        this(site, directory, builder -> {});
     }
 
-    /** The same, with more settings of the deployers. */
-    ControlPlane(PracticeSite site, Path directory, Set<Launchpad> launchpads, Consumer<JrmDeployer.Builder> settings) {
-        if (launchpads.contains(Launchpad.EMBEDDED)) {
-            opened(EmbeddedLaunchpad.start(directory, "127.0.0.1", Launchpad.EMBEDDED.port), EmbeddedLaunchpad::close);
+    /** The same, with more settings of the deployer. */
+    ControlPlane(PracticeSite site, @Nullable Path directory, Consumer<JrmDeployer.Builder> settings) {
+        if (directory != null) {
+            opened(
+                    EmbeddedLaunchpad.start(directory, "127.0.0.1", PracticeSite.LAUNCHPAD_PORT),
+                    EmbeddedLaunchpad::close);
         }
         KubernetesClient kubernetes = opened(
                 new KubernetesClientBuilder()
@@ -66,20 +64,22 @@ final class ControlPlane implements AutoCloseable {
                         .sshConfig(site.sshConfig())
                         .build(),
                 TunnelManager::close);
-        launchpads.forEach(launchpad -> {
-            MongoClient client =
-                    opened(MongoClients.create("mongodb://127.0.0.1:" + launchpad.port), MongoClient::close);
-            MongoDatabase database = client.getDatabase(DATABASE);
-            databases.put(launchpad, database);
-            JrmDeployer.Builder builder = JrmDeployer.builder()
-                    .workflows(new MongoWorkflowStore(database))
-                    .tunnels(tunnels)
-                    .nodes(nodes)
-                    .settings(DeploymentSettings.DEFAULTS.withLaunchpad(Endpoint.localhost(launchpad.port)))
-                    .onEvent(event -> System.out.println("[" + launchpad + "] " + event));
-            settings.accept(builder);
-            deployers.put(launchpad, opened(builder.build(), JrmDeployer::close));
-        });
+        MongoClient client =
+                opened(MongoClients.create("mongodb://127.0.0.1:" + PracticeSite.LAUNCHPAD_PORT), MongoClient::close);
+        database = client.getDatabase(DATABASE);
+        JrmDeployer.Builder builder = JrmDeployer.builder()
+                .workflows(new MongoWorkflowStore(database))
+                .tunnels(tunnels)
+                .nodes(nodes)
+                .settings(DeploymentSettings.DEFAULTS.withLaunchpad(Endpoint.localhost(PracticeSite.LAUNCHPAD_PORT)))
+                .onEvent(event -> System.out.println("[jrm] " + event));
+        settings.accept(builder);
+        jrm = opened(builder.build(), JrmDeployer::close);
+    }
+
+    /** Opens it on the LaunchPad server of another process. */
+    static ControlPlane onRunningLaunchpad(PracticeSite site) {
+        return new ControlPlane(site, null, builder -> {});
     }
 
     private <T> T opened(T resource, Consumer<T> close) {
@@ -87,12 +87,12 @@ final class ControlPlane implements AutoCloseable {
         return resource;
     }
 
-    JrmDeployer jrm(Launchpad launchpad) {
-        return Objects.requireNonNull(deployers.get(launchpad));
+    JrmDeployer jrm() {
+        return jrm;
     }
 
-    MongoDatabase database(Launchpad launchpad) {
-        return Objects.requireNonNull(databases.get(launchpad));
+    MongoDatabase database() {
+        return database;
     }
 
     TunnelManager tunnels() {
@@ -103,13 +103,15 @@ final class ControlPlane implements AutoCloseable {
         return nodes;
     }
 
-    /** Deletes whatever a test that failed has left in the LaunchPads, and closes. */
+    /** Deletes whatever a test that failed has left in the LaunchPad. */
+    void clear() {
+        jrm.workflows().forEach(workflow -> jrm.delete(workflow.id()));
+        jrm.release();
+    }
+
     void clearAndClose() {
         try {
-            for (JrmDeployer jrm : deployers.values()) {
-                jrm.workflows().forEach(workflow -> jrm.delete(workflow.id()));
-                jrm.release();
-            }
+            clear();
         } finally {
             close();
         }

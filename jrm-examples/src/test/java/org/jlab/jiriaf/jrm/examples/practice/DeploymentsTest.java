@@ -3,7 +3,6 @@ package org.jlab.jiriaf.jrm.examples.practice;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import java.util.EnumSet;
 import java.util.List;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
 import org.jlab.jiriaf.jrm.tunnel.Tunnel;
@@ -17,7 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("practice")
 class DeploymentsTest {
 
-    private static final Launchpad LAUNCHPAD = Launchpad.FERRETDB;
     private static final String SITE = "perlmutter";
 
     @TempDir
@@ -29,8 +27,8 @@ class DeploymentsTest {
     @BeforeAll
     static void open() {
         site = PracticeSite.find();
-        controlPlane = new ControlPlane(site, directory, EnumSet.of(LAUNCHPAD));
-        site.startAgent(SITE, "1.9.7", LAUNCHPAD.port);
+        controlPlane = new ControlPlane(site, directory);
+        site.startAgent(SITE, "1.9.7", PracticeSite.LAUNCHPAD_PORT);
     }
 
     @AfterAll
@@ -40,7 +38,7 @@ class DeploymentsTest {
     }
 
     private static ChainRun deploy(String name, SiteFile file) {
-        return ChainRun.deploy(name, site, controlPlane, LAUNCHPAD, file);
+        return ChainRun.deploy(name, site, controlPlane, file);
     }
 
     @Test
@@ -87,7 +85,7 @@ class DeploymentsTest {
         site.in("login01", "scontrol", "delete", "ReservationName=elsewhere");
         assertThat(site.listeningPorts("login01"))
                 .as("ports on login01 when no deployment is left")
-                .doesNotContain(LAUNCHPAD.port, PracticeSite.APISERVER_PORT);
+                .doesNotContain(PracticeSite.LAUNCHPAD_PORT, PracticeSite.APISERVER_PORT);
     }
 
     private static void assertSharedForwardsAreThereOnce() {
@@ -97,7 +95,7 @@ class DeploymentsTest {
                 .toList();
         assertThat(remote)
                 .extracting(forward -> forward.bind().port())
-                .containsExactlyInAnyOrder(LAUNCHPAD.port, PracticeSite.APISERVER_PORT);
+                .containsExactlyInAnyOrder(PracticeSite.LAUNCHPAD_PORT, PracticeSite.APISERVER_PORT);
     }
 
     @Test
@@ -115,7 +113,7 @@ class DeploymentsTest {
     void launcherFindsAllOfWhatJrmWrote() {
         // No agent takes this one.
         ChainRun run = deploy("launcher's cleaning", SiteFile.perlmutter("perlmutter-idle"));
-        LauncherCleaning.assertFindsAllOf(run, LAUNCHPAD);
+        LauncherCleaning.assertFindsAllOf(run);
         run.delete();
     }
 }

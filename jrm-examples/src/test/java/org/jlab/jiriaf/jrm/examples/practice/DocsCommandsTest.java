@@ -24,6 +24,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jlab.jiriaf.jrm.examples.Documents;
 import org.jlab.jiriaf.jrm.examples.commands.Jrm;
+import org.jlab.jiriaf.jrm.examples.embedded.EmbeddedLaunchpad;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -52,19 +53,23 @@ class DocsCommandsTest {
     @SuppressWarnings("NullAway.Init")
     private Map<String, String> options;
 
+    @SuppressWarnings("NullAway.Init")
+    private EmbeddedLaunchpad launchpad;
+
     @BeforeEach
     void writeFiles() throws IOException {
         PracticeSite site = PracticeSite.find();
+        launchpad = EmbeddedLaunchpad.start(folder.resolve("launchpad"), "127.0.0.1", PracticeSite.LAUNCHPAD_PORT);
         // No agent takes what is of this category.
         Files.writeString(
                 folder.resolve("perlmutter.yaml"),
                 SiteFile.perlmutter("perlmutter-idle").yaml());
-        Path launchpad = Files.writeString(
+        Path launchpadFile = Files.writeString(
                 folder.resolve("my_launchpad.yaml"),
-                "host: localhost\nport: " + Launchpad.FERRETDB.port + "\nname: " + ControlPlane.DATABASE + "\n");
+                "host: localhost\nport: " + PracticeSite.LAUNCHPAD_PORT + "\nname: " + ControlPlane.DATABASE + "\n");
         options = Map.of(
                 "--launchpad",
-                launchpad.toString(),
+                launchpadFile.toString(),
                 "--ssh-config",
                 site.sshConfig().toString(),
                 "--known-hosts",
@@ -85,8 +90,12 @@ class DocsCommandsTest {
     }
 
     @AfterEach
-    void interruptAll() {
+    void interruptAll() throws InterruptedException {
         running.forEach(Running::interrupt);
+        for (Running each : running) {
+            each.thread.join(TIMEOUT.toMillis());
+        }
+        launchpad.close();
     }
 
     /** A command in a thread of its own, as a process of its own would be. */

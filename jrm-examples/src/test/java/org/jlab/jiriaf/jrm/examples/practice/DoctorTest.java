@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import org.jlab.jiriaf.jrm.batch.ShellQuote;
 import org.jlab.jiriaf.jrm.examples.commands.Jrm;
+import org.jlab.jiriaf.jrm.examples.embedded.EmbeddedLaunchpad;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -44,15 +46,21 @@ class DoctorTest {
     @SuppressWarnings("NullAway.Init")
     private PracticeSite site;
 
+    @SuppressWarnings("NullAway.Init")
+    private EmbeddedLaunchpad launchpad;
+
     private Map<String, String> options = new HashMap<>();
     private String yaml = SiteFile.perlmutter("perlmutter").yaml();
 
     @BeforeEach
     void find() throws IOException {
         site = PracticeSite.find();
+        launchpad = EmbeddedLaunchpad.start(folder.resolve("launchpad"), "127.0.0.1", PracticeSite.LAUNCHPAD_PORT);
         options.put(
                 "--launchpad",
-                file("my_launchpad.yaml", "host: 127.0.0.1\nport: " + Launchpad.FERRETDB.port + "\nname: jiriaf\n"));
+                file(
+                        "my_launchpad.yaml",
+                        "host: 127.0.0.1\nport: " + PracticeSite.LAUNCHPAD_PORT + "\nname: jiriaf\n"));
         options.put("--kubeconfig", site.kubeconfig().toString());
         options.put("--ssh-config", site.sshConfig().toString());
         options.put("--known-hosts", site.knownHosts().toString());
@@ -60,7 +68,12 @@ class DoctorTest {
         site.run("sshd", LOGIN, "kill-sessions");
         await().atMost(TIMEOUT)
                 .until(() -> Collections.disjoint(
-                        site.listeningPorts(LOGIN), List.of(Launchpad.FERRETDB.port, PracticeSite.APISERVER_PORT)));
+                        site.listeningPorts(LOGIN), List.of(PracticeSite.LAUNCHPAD_PORT, PracticeSite.APISERVER_PORT)));
+    }
+
+    @AfterEach
+    void stop() {
+        launchpad.close();
     }
 
     private String file(String name, String text) throws IOException {

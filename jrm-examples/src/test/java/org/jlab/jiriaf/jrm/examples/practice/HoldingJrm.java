@@ -2,7 +2,6 @@ package org.jlab.jiriaf.jrm.examples.practice;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.List;
 import org.jlab.jiriaf.jrm.Deployment;
 import org.jlab.jiriaf.jrm.JrmDeployer;
@@ -19,10 +18,9 @@ final class HoldingJrm {
     private HoldingJrm() {}
 
     public static void main(String[] args) throws Exception {
-        ControlPlane controlPlane =
-                new ControlPlane(PracticeSite.find(), Path.of("unused"), EnumSet.of(OutageTest.LAUNCHPAD));
+        ControlPlane controlPlane = ControlPlane.onRunningLaunchpad(PracticeSite.find());
         try {
-            JrmDeployer jrm = controlPlane.jrm(OutageTest.LAUNCHPAD);
+            JrmDeployer jrm = controlPlane.jrm();
             List<Deployment> held = args[0].equals("deploy")
                     ? List.of(jrm.deploy(SiteConfig.read(Path.of(args[1]))))
                     : jrm.resume(RESUME);

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -21,7 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("practice")
 class LaunchManyTest {
 
-    private static final Launchpad LAUNCHPAD = Launchpad.EMBEDDED;
     private static final String SITE = "perlmutter-many";
     private static final int JOBS = Integer.getInteger("jrm.launchedJobs", 4);
     private static final int NODES = Integer.getInteger("jrm.nodesPerJob", 5);
@@ -40,13 +38,12 @@ class LaunchManyTest {
                 .withKubeconfig(KUBECONFIG)
                 .withSlurm("constraint: cpu", "qos: regular", "account: m3792");
         Kubeconfig kubeconfig = Kubeconfig.read(site.kubeconfig());
-        ControlPlane controlPlane =
-                new ControlPlane(site, directory, EnumSet.of(LAUNCHPAD), builder -> builder.kubeconfig(kubeconfig));
+        ControlPlane controlPlane = new ControlPlane(site, directory, builder -> builder.kubeconfig(kubeconfig));
         site.in("login01", "rm", "-rf", FOLDER);
-        try (LaunchRun launcher = new LaunchRun(controlPlane, LAUNCHPAD, file.config())) {
+        try (LaunchRun launcher = new LaunchRun(controlPlane, file.config())) {
             List<ChainRun> runs = new ArrayList<>();
             for (int job = 0; job < JOBS; job++) {
-                runs.add(ChainRun.deploy("job " + job, site, controlPlane, LAUNCHPAD, file));
+                runs.add(ChainRun.deploy("job " + job, site, controlPlane, file));
             }
             runs.forEach(ChainRun::awaitMetrics);
             assertThat(site.in("login01", "stat", "-c", "%A %U", KUBECONFIG)).isEqualTo("-rw------- certuser\n");

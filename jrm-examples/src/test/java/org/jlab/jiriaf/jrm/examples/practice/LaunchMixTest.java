@@ -67,7 +67,7 @@ class LaunchMixTest {
         Path launchpadFile = launchpadFile(password);
         Files.writeString(directory.resolve("site.yaml"), file.yaml());
         try (EmbeddedLaunchpad launchpad = EmbeddedLaunchpad.start(
-                        directory.resolve("launchpad"), "127.0.0.1", Launchpad.EMBEDDED.port, USER, password);
+                        directory.resolve("launchpad"), "127.0.0.1", PracticeSite.LAUNCHPAD_PORT, USER, password);
                 MongoClient client = LaunchpadConfig.read(launchpadFile).open();
                 TunnelManager tunnels = SshjTunnelManager.builder()
                         .knownHosts(site.knownHosts())
@@ -78,7 +78,7 @@ class LaunchMixTest {
             login.open(List.of(Forward.remote(port(launchpad), port(launchpad))), PATIENCE);
             MongoWorkflowStore store = new MongoWorkflowStore(client.getDatabase(ControlPlane.DATABASE));
             List<Integer> ids = store.addAll(drafts());
-            site.startAgent(SITE, "1.9.7", Launchpad.EMBEDDED.port, USER, password);
+            site.startAgent(SITE, "1.9.7", PracticeSite.LAUNCHPAD_PORT, USER, password);
             try {
                 await("the agent's first").atMost(PATIENCE).until(() -> launched(store, ids, false) > 0);
                 for (int kill = 0; kill < KILLS; kill++) {
@@ -149,7 +149,7 @@ class LaunchMixTest {
                 username: %s
                 password: %s
                 """.formatted(
-                        Launchpad.EMBEDDED.port, ControlPlane.DATABASE, USER, password.reveal()));
+                        PracticeSite.LAUNCHPAD_PORT, ControlPlane.DATABASE, USER, password.reveal()));
     }
 
     private static List<Workflow> workflows(MongoWorkflowStore store, List<Integer> ids) {
@@ -175,7 +175,8 @@ class LaunchMixTest {
     /** Workflows whose task says that it ran, with all that a FireWorks rocket needs to reach the LaunchPad. */
     private List<WorkflowDraft> drafts() {
         DeploymentPlan plan = DeploymentPlan.preview(
-                file.config(), DeploymentSettings.DEFAULTS.withLaunchpad(Endpoint.localhost(Launchpad.EMBEDDED.port)));
+                file.config(),
+                DeploymentSettings.DEFAULTS.withLaunchpad(Endpoint.localhost(PracticeSite.LAUNCHPAD_PORT)));
         List<WorkflowDraft> drafts = new ArrayList<>();
         for (int i = 0; i < WORKFLOWS; i++) {
             String node = "jrm-mix-" + i;

@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
-import java.util.EnumSet;
 import java.util.List;
 import org.jlab.jiriaf.jrm.workflow.WorkflowState;
 import org.junit.jupiter.api.Tag;
@@ -18,7 +17,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("practice")
 class LaunchPasswordTest {
 
-    private static final Launchpad LAUNCHPAD = Launchpad.EMBEDDED;
     private static final String HOME = "/home/pwuser";
     private static final String KEY = HOME + "/.ssh/id_ed25519";
 
@@ -32,11 +30,10 @@ class LaunchPasswordTest {
     @Test
     void computeNodesLogInWithThePasswordAndNobodySeesIt() throws IOException {
         SiteFile file = SiteFile.ornl("ornl-password", encoded).withSsh("node_password: true");
-        ControlPlane controlPlane = new ControlPlane(site, directory, EnumSet.of(LAUNCHPAD));
+        ControlPlane controlPlane = new ControlPlane(site, directory);
         site.in("login01", "mv", KEY, KEY + ".away");
-        try (LaunchRun launcher = new LaunchRun(controlPlane, LAUNCHPAD, file.config())) {
-            ChainRun run = ChainRun.deploy("password", site, controlPlane, LAUNCHPAD, file)
-                    .awaitMetrics();
+        try (LaunchRun launcher = new LaunchRun(controlPlane, file.config())) {
+            ChainRun run = ChainRun.deploy("password", site, controlPlane, file).awaitMetrics();
             String name = run.deployment().name();
             assertNobodySees(run);
             assertThat(site.in("login01", "stat", "-c", "%a %U", HOME + "/.jrm", HOME + "/.jrm/password-" + name))
@@ -54,15 +51,15 @@ class LaunchPasswordTest {
     @Test
     void theRocketOfAnAgentReachesTheLaunchpadWithThePassword() throws IOException {
         SiteFile file = SiteFile.ornl("ornl-agent", encoded).withSsh("node_password: true");
-        ControlPlane controlPlane = new ControlPlane(site, directory, EnumSet.of(LAUNCHPAD));
+        ControlPlane controlPlane = new ControlPlane(site, directory);
         site.in("login01", "mv", KEY, KEY + ".away");
         try {
-            site.startAgent(file.site(), "1.9.7", LAUNCHPAD.port);
-            ChainRun run = ChainRun.deploy("password, agent", site, controlPlane, LAUNCHPAD, file)
-                    .awaitMetrics();
+            site.startAgent(file.site(), "1.9.7", PracticeSite.LAUNCHPAD_PORT);
+            ChainRun run =
+                    ChainRun.deploy("password, agent", site, controlPlane, file).awaitMetrics();
             // Its rocket alone writes this, from the compute node.
             assertThat(run.deployment().workflow().state()).isEqualTo(WorkflowState.RUNNING);
-            assertThat(PracticeSite.processes(" -L %1$d:localhost:%1$d ".formatted(LAUNCHPAD.port)))
+            assertThat(PracticeSite.processes(" -L %1$d:localhost:%1$d ".formatted(PracticeSite.LAUNCHPAD_PORT)))
                     .anyMatch(line -> line.contains("NumberOfPasswordPrompts=1"));
             assertNobodySees(run);
             run.delete();

@@ -18,10 +18,10 @@ final class LaunchRun implements AutoCloseable {
     private final List<LaunchEvent> events = new CopyOnWriteArrayList<>();
     private final Thread thread;
 
-    LaunchRun(ControlPlane controlPlane, Launchpad launchpad, SiteConfig site) {
+    LaunchRun(ControlPlane controlPlane, SiteConfig site) {
         launcher = SiteLauncher.builder()
                 .site(site)
-                .workflows(new MongoWorkflowStore(controlPlane.database(launchpad)))
+                .workflows(new MongoWorkflowStore(controlPlane.database()))
                 .tunnels(controlPlane.tunnels())
                 .interval(INTERVAL)
                 .onEvent(event -> {

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
@@ -35,7 +34,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("practice")
 class LaunchTest {
 
-    private static final Launchpad LAUNCHPAD = Launchpad.EMBEDDED;
     private static final String SLURM = "perlmutter-ssh";
     private static final String HOST = "fabric-ssh";
     private static final Duration READY = Duration.ofMinutes(3);
@@ -55,11 +53,10 @@ class LaunchTest {
     @BeforeAll
     static void open() {
         site = PracticeSite.find();
-        controlPlane = new ControlPlane(site, directory, EnumSet.of(LAUNCHPAD));
-        slurm = new LaunchRun(
-                controlPlane, LAUNCHPAD, SiteFile.perlmutter(SLURM).config());
+        controlPlane = new ControlPlane(site, directory);
+        slurm = new LaunchRun(controlPlane, SiteFile.perlmutter(SLURM).config());
         launchers.add(slurm);
-        host = new LaunchRun(controlPlane, LAUNCHPAD, SiteFile.fabric(HOST).config());
+        host = new LaunchRun(controlPlane, SiteFile.fabric(HOST).config());
         launchers.add(host);
     }
 
@@ -79,7 +76,6 @@ class LaunchTest {
                         "Slurm over SSH",
                         site,
                         controlPlane,
-                        LAUNCHPAD,
                         SiteFile.perlmutter(SLURM).withWalltime(SiteFile.HALF_A_MINUTE))
                 .awaitMetrics()
                 .awaitCompleted()
@@ -89,7 +85,7 @@ class LaunchTest {
     @Test
     @Execution(ExecutionMode.CONCURRENT)
     void theChainOfOneMachine() {
-        ChainRun.deploy("machine over SSH", site, controlPlane, LAUNCHPAD, SiteFile.fabric(HOST))
+        ChainRun.deploy("machine over SSH", site, controlPlane, SiteFile.fabric(HOST))
                 .awaitMetrics()
                 .delete();
     }
@@ -144,7 +140,7 @@ class LaunchTest {
                 .withWalltime("00:05:00")
                 // Not on the node that another test has fail meanwhile.
                 .withSlurm("constraint: cpu", "account: m3792", "signal: " + signal, "directives: [nodelist=n15]");
-        Deployment deployment = controlPlane.jrm(LAUNCHPAD).deploy(file.config());
+        Deployment deployment = controlPlane.jrm().deploy(file.config());
         await("the end of " + deployment)
                 .atMost(END)
                 .pollInterval(Duration.ofMillis(500))
@@ -158,7 +154,7 @@ class LaunchTest {
         assertThat(site.in("login01", "cat", launch.launchDir() + "/" + node + ".exit"))
                 .isEqualTo("0 warned that the job ends soon\n");
         assertThat(PracticeSite.processes(node)).as("processes of %s", node).isEmpty();
-        controlPlane.jrm(LAUNCHPAD).delete(deployment.workflowId());
+        controlPlane.jrm().delete(deployment.workflowId());
     }
 
     /** On a machine without batch system nobody else ends the processes of a job: what is left when its script is killed. */
@@ -207,7 +203,7 @@ class LaunchTest {
 
         private Ending(LaunchRun launcher, SiteFile file, Function<Workflow, String> mark) {
             this.launcher = launcher;
-            deployment = controlPlane.jrm(LAUNCHPAD).deploy(file.config());
+            deployment = controlPlane.jrm().deploy(file.config());
             deployment.awaitReady(READY);
             node = deployment.nodes().get(0).name();
             this.mark = mark.apply(deployment.workflow());
@@ -265,7 +261,7 @@ class LaunchTest {
                     .atMost(GONE)
                     .until(() -> !launcher.end(deployment.name()).isEmpty());
             String said = launcher.end(deployment.name());
-            controlPlane.jrm(LAUNCHPAD).delete(deployment.workflowId());
+            controlPlane.jrm().delete(deployment.workflowId());
             return said;
         }
     }

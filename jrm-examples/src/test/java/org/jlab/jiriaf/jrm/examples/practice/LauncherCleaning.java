@@ -38,12 +38,13 @@ record LauncherCleaning(Set<String> nodes, Set<Integer> ports, Set<Integer> shar
     }
 
     /** Checks that it would find all of a deployment, and nothing else. */
-    static void assertFindsAllOf(ChainRun run, Launchpad launchpad) {
+    static void assertFindsAllOf(ChainRun run) {
         LauncherCleaning found = of(run.firework());
         assertThat(found.nodes())
                 .containsExactlyInAnyOrderElementsOf(
                         run.jrms().stream().map(JrmEndpoints::node).toList());
         assertThat(found.ports()).isEqualTo(run.ports());
-        assertThat(found.sharedPorts()).containsExactlyInAnyOrder(launchpad.port, PracticeSite.APISERVER_PORT);
+        assertThat(found.sharedPorts())
+                .containsExactlyInAnyOrder(PracticeSite.LAUNCHPAD_PORT, PracticeSite.APISERVER_PORT);
     }
 }

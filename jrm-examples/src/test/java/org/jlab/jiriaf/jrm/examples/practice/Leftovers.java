@@ -28,10 +28,10 @@ final class Leftovers {
      *
      * @param workflow the deployment, as long as it is there
      */
-    Leftovers(PracticeSite site, ControlPlane controlPlane, Launchpad launchpad, Workflow workflow) {
+    Leftovers(PracticeSite site, ControlPlane controlPlane, Workflow workflow) {
         this.site = site;
         this.controlPlane = controlPlane;
-        store = new MongoWorkflowStore(controlPlane.database(launchpad));
+        store = new MongoWorkflowStore(controlPlane.database());
         name = workflow.name();
         List<JrmEndpoints> endpoints = JrmEndpoints.of(workflow);
         nodes = endpoints.stream().map(JrmEndpoints::node).toList();

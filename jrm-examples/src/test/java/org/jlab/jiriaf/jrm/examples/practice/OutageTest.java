@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -26,8 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("practice")
 class OutageTest {
-
-    static final Launchpad LAUNCHPAD = Launchpad.FERRETDB;
 
     private static final String SITE = "perlmutter";
     private static final Duration START = Duration.ofMinutes(1);
@@ -48,26 +45,27 @@ class OutageTest {
     @BeforeAll
     static void deploy() throws Exception {
         site = PracticeSite.find();
-        observer = new ControlPlane(site, directory, EnumSet.of(LAUNCHPAD));
-        site.startAgent(SITE, "1.9.7", LAUNCHPAD.port);
+        observer = new ControlPlane(site, directory);
+        site.startAgent(SITE, "1.9.7", PracticeSite.LAUNCHPAD_PORT);
         Path file = Files.writeString(
                 directory.resolve("site.yaml"), SiteFile.perlmutter(SITE).yaml());
         jrm = start("deploy", file.toString());
         workflowId = Integer.parseInt(awaitHeld().substring("holds ".length()));
-        jrms = JrmEndpoints.of(observer.jrm(LAUNCHPAD).workflow(workflowId));
+        jrms = JrmEndpoints.of(observer.jrm().workflow(workflowId));
     }
 
     @AfterAll
     static void close() throws Exception {
         site.stopAgent(SITE);
         try {
-            observer.clearAndClose();
+            observer.clear();
             jrm.getOutputStream().close();
             assertThat(jrm.waitFor(START.toSeconds(), TimeUnit.SECONDS))
                     .as("jrm ended when told to")
                     .isTrue();
         } finally {
             jrm.destroyForcibly();
+            observer.close();
         }
     }
 

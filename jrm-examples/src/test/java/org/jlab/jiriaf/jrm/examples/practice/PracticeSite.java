@@ -28,15 +28,15 @@ import org.jlab.jiriaf.jrm.site.Secret;
 
 /**
  * The practice site as tests see it: drives {@code practice-site/practice-site}. The tests run inside its host
- * {@code control}, which {@code .ci/practice-site} starts with its servers before them.
+ * {@code control}, which {@code .ci/practice-site} starts with its API server before them.
  */
 final class PracticeSite {
 
     /** Port of the API server on the control plane. */
     static final int APISERVER_PORT = 38687;
 
-    /** Where FerretDB listens on the control plane. */
-    static final int FERRETDB_PORT = 27018;
+    /** Port of the LaunchPad on the control plane; the tests start its server. */
+    static final int LAUNCHPAD_PORT = 27017;
 
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 

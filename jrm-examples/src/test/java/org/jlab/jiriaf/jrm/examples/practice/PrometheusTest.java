@@ -15,7 +15,6 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +40,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("practice")
 class PrometheusTest {
 
-    private static final Launchpad LAUNCHPAD = Launchpad.FERRETDB;
     private static final String SITE = "perlmutter";
     private static final int NODES = 3;
     private static final int PORTS = NODES * 3;
@@ -60,8 +58,8 @@ class PrometheusTest {
     @BeforeEach
     void open() {
         site = PracticeSite.find();
-        controlPlane = new ControlPlane(site, folder, EnumSet.of(LAUNCHPAD));
-        site.startAgent(SITE, "1.9.7", LAUNCHPAD.port);
+        controlPlane = new ControlPlane(site, folder);
+        site.startAgent(SITE, "1.9.7", PracticeSite.LAUNCHPAD_PORT);
     }
 
     @AfterEach
@@ -72,7 +70,7 @@ class PrometheusTest {
 
     @Test
     void everyTargetOfADeploymentIsUpAndGoneWithIt() throws Exception {
-        WorkflowStore store = new MongoWorkflowStore(controlPlane.database(LAUNCHPAD));
+        WorkflowStore store = new MongoWorkflowStore(controlPlane.database());
         try (JrmService service = serve(store);
                 Prometheus prometheus =
                         new Prometheus(folder, URI.create(service.url()).resolve("/targets"));
@@ -83,7 +81,7 @@ class PrometheusTest {
                     .ignoreExceptionsInstanceOf(UncheckedIOException.class)
                     .until(() -> prometheus.targets().isEmpty());
             Deployment deployment = controlPlane
-                    .jrm(LAUNCHPAD)
+                    .jrm()
                     .deploy(SiteFile.perlmutter(SITE).withNodes(NODES).config());
             deployment.awaitReady(TIMEOUT);
 
@@ -104,7 +102,7 @@ class PrometheusTest {
                     Serialization.asYaml(ScrapeTargets.running(store, null).toPrometheus())));
             operatorIsTold(cluster, ScrapeTargets.running(store, null).toMetricsEndpoints());
 
-            controlPlane.jrm(LAUNCHPAD).delete(deployment.workflowId());
+            controlPlane.jrm().delete(deployment.workflowId());
             await().atMost(TIMEOUT).until(() -> prometheus.targets().isEmpty());
         }
     }
@@ -113,13 +111,13 @@ class PrometheusTest {
     private JrmService serve(WorkflowStore store) {
         return JrmService.start(
                 new ServiceParts(
-                        controlPlane.jrm(LAUNCHPAD),
+                        controlPlane.jrm(),
                         store,
                         controlPlane.tunnels(),
                         controlPlane.nodes(),
                         DeploymentSettings.DEFAULTS,
                         new EventHub(),
-                        LAUNCHPAD.name()),
+                        "the practice LaunchPad"),
                 new JrmService.Access(ServiceAddress.parse("127.0.0.1:0"), Set.of(), null));
     }
 

@@ -21,6 +21,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jlab.jiriaf.jrm.examples.commands.Jrm;
+import org.jlab.jiriaf.jrm.examples.embedded.EmbeddedLaunchpad;
 import org.jlab.jiriaf.jrm.examples.report.Json;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,23 +52,29 @@ class ServeTest {
 
     private final HttpClient http = HttpClient.newHttpClient();
     private PracticeSite site;
+    private EmbeddedLaunchpad launchpad;
     private Process service;
     private URI url;
 
     @BeforeEach
     void start() throws Exception {
         site = PracticeSite.find();
+        launchpad = EmbeddedLaunchpad.start(folder.resolve("launchpad"), "127.0.0.1", PracticeSite.LAUNCHPAD_PORT);
         Files.writeString(
                 folder.resolve("my_launchpad.yaml"),
-                "host: localhost\nport: " + Launchpad.FERRETDB.port + "\nname: " + ControlPlane.DATABASE
+                "host: localhost\nport: " + PracticeSite.LAUNCHPAD_PORT + "\nname: " + ControlPlane.DATABASE
                         + "\nusername: null\npassword: null\n");
         serve();
     }
 
     @AfterEach
     void stop() throws InterruptedException {
-        service.destroy();
-        assertThat(service.waitFor(START.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        try {
+            service.destroy();
+            assertThat(service.waitFor(START.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        } finally {
+            launchpad.close();
+        }
     }
 
     private void serve() throws Exception {

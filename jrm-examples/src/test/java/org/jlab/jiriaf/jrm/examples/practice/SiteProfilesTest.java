@@ -3,7 +3,6 @@ package org.jlab.jiriaf.jrm.examples.practice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.EnumSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -25,9 +24,9 @@ class SiteProfilesTest {
     @BeforeAll
     static void open() {
         site = PracticeSite.find();
-        controlPlane = new ControlPlane(site, directory, EnumSet.of(Launchpad.EMBEDDED));
-        site.startAgent("ornl", "1.9.7", Launchpad.EMBEDDED.port);
-        site.startAgent("fabric-0", "1.9.7", Launchpad.EMBEDDED.port);
+        controlPlane = new ControlPlane(site, directory);
+        site.startAgent("ornl", "1.9.7", PracticeSite.LAUNCHPAD_PORT);
+        site.startAgent("fabric-0", "1.9.7", PracticeSite.LAUNCHPAD_PORT);
     }
 
     @AfterAll
@@ -42,7 +41,7 @@ class SiteProfilesTest {
     void passwordAndTwoHopsAsAtOrnl() {
         SiteFile file = SiteFile.ornl("ornl", site.encodedPassword("pwuser")).withWalltime(SiteFile.HALF_A_MINUTE);
 
-        ChainRun.deploy("ornl", site, controlPlane, Launchpad.EMBEDDED, file)
+        ChainRun.deploy("ornl", site, controlPlane, file)
                 .awaitMetrics()
                 .awaitCompleted()
                 .release();
@@ -51,7 +50,7 @@ class SiteProfilesTest {
     @Test
     @Execution(ExecutionMode.CONCURRENT)
     void oneMachineWithoutBatchSystemOrWalltimeAsOnFabric() {
-        ChainRun.deploy("fabric", site, controlPlane, Launchpad.EMBEDDED, SiteFile.fabric("fabric-0"))
+        ChainRun.deploy("fabric", site, controlPlane, SiteFile.fabric("fabric-0"))
                 .awaitMetrics()
                 .delete();
     }
@@ -62,8 +61,8 @@ class SiteProfilesTest {
     void whatSomebodyDeletedOnOneMachineEndsThereToo() throws IOException {
         Path myLaunchpad = Files.writeString(
                 directory.resolve("my_launchpad.yaml"),
-                "host: 127.0.0.1\nport: " + Launchpad.EMBEDDED.port + "\nname: jiriaf\n");
-        ChainRun.deploy("fabric, deleted by hand", site, controlPlane, Launchpad.EMBEDDED, SiteFile.fabric("fabric-0"))
+                "host: 127.0.0.1\nport: " + PracticeSite.LAUNCHPAD_PORT + "\nname: jiriaf\n");
+        ChainRun.deploy("fabric, deleted by hand", site, controlPlane, SiteFile.fabric("fabric-0"))
                 .awaitMetrics()
                 .deleteWithFireworks(myLaunchpad);
     }

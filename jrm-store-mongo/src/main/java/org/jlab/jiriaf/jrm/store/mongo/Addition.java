@@ -3,11 +3,9 @@ package org.jlab.jiriaf.jrm.store.mongo;
 import com.mongodb.client.model.BulkWriteOptions;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.UpdateOneModel;
-import com.mongodb.client.model.Updates;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BiConsumer;
 import org.bson.Document;
 import org.bson.RawBsonDocument;
 import org.bson.conversions.Bson;
@@ -15,15 +13,13 @@ import org.jlab.jiriaf.jrm.workflow.WorkflowDraft;
 import org.jlab.jiriaf.jrm.workflow.WorkflowState;
 import org.jlab.jiriaf.jrm.workflow.WorkflowStoreException;
 
-/** Adds workflows, all of them or none: four commands for any number, but on FerretDB 1.x. */
+/** Adds workflows, all of them or none: four commands for any number. */
 final class Addition {
 
-    /** Not every server counts atomically (FerretDB 1.x does not), and a reset counts anew: an id that is taken is given up. */
+    /** A reset of the LaunchPad starts the counter anew, so an id may be taken; it is then given up. */
     static final int ID_RETRIES = 20;
 
     private static final int NO_ID_YET = 0;
-
-    private static final int UPDATED_AT_ONCE = 100;
 
     private final Launchpad launchpad;
     private final String what;
@@ -77,20 +73,12 @@ final class Addition {
             workflows.add(FireworkDocuments.workflow(id, drafts.get(i), now));
             fireworks.get(i).put("fw_id", id);
         }
-        boolean specAtOnce = launchpad.exclusion.isNeeded(launchpad.calls);
-        if (specAtOnce) {
-            forEach((firework, spec) -> firework.put("spec", spec));
-        }
         try {
             // A workflow without its Firework breaks 'lpad get_wflows'; a READY Firework without its workflow stops an
             // agent.
             launchpad.calls.insert(what, launchpad.fireworks, fireworks);
             launchpad.calls.insert(what, launchpad.workflows, workflows);
-            if (specAtOnce) {
-                makeReady(first);
-            } else {
-                makeReadyWithSpec();
-            }
+            makeReadyWithSpec();
         } catch (RuntimeException e) {
             launchpad.calls.undo("remove half-added workflows from id " + first + " on", e, () -> {
                 launchpad.workflows.deleteMany(sameDocuments(workflows));
@@ -110,39 +98,19 @@ final class Addition {
     private void makeReadyWithSpec() {
         launchpad.calls.run(what, tried -> {
             List<UpdateOneModel<Document>> updates = new ArrayList<>();
-            forEach((firework, spec) -> {
-                Document added = new Document("_id", firework.get("_id"));
+            for (int i = 0; i < specs.size(); i++) {
+                Document added = new Document("_id", fireworks.get(i).get("_id"));
                 if (tried > 0) {
                     added.append("spec._category", new Document("$exists", false));
                 }
                 // Not with Updates, which would take the spec apart.
                 updates.add(new UpdateOneModel<>(
                         added,
-                        new Document("$set", new Document("spec", spec))
+                        new Document("$set", new Document("spec", specs.get(i)))
                                 .append("$min", new Document("state", WorkflowState.READY.name()))));
-            });
+            }
             return launchpad.fireworks.bulkWrite(updates, new BulkWriteOptions().ordered(false));
         });
-    }
-
-    /** FerretDB 1.x reads all documents for each update: one changes many, yet not more than it can before it is given up. */
-    private void makeReady(int first) {
-        int end = first + drafts.size();
-        for (int from = first; from < end; from += UPDATED_AT_ONCE) {
-            Bson added = Filters.and(
-                    Filters.gte("fw_id", from),
-                    Filters.lt("fw_id", Math.min(from + UPDATED_AT_ONCE, end)),
-                    Filters.eq("state", WorkflowState.WAITING.name()));
-            launchpad.calls.act(
-                    what,
-                    () -> launchpad.fireworks.updateMany(added, Updates.set("state", WorkflowState.READY.name())));
-        }
-    }
-
-    private void forEach(BiConsumer<Document, RawBsonDocument> action) {
-        for (int i = 0; i < specs.size(); i++) {
-            action.accept(fireworks.get(i), specs.get(i));
-        }
     }
 
     private static Bson sameDocuments(List<Document> documents) {

@@ -2,6 +2,7 @@ package org.jlab.jiriaf.jrm.store.mongo;
 
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.model.Filters;
+import com.mongodb.client.model.FindOneAndUpdateOptions;
 import com.mongodb.client.model.Projections;
 import com.mongodb.client.model.Updates;
 import java.util.ArrayList;
@@ -20,6 +21,9 @@ final class Deletion {
 
     /** When a deletion began, so that one that was cut off is known. */
     static final String BEGUN = "spec.jrm_deleting";
+
+    private static final FindOneAndUpdateOptions REPORTED = new FindOneAndUpdateOptions()
+            .projection(Projections.include("state", "launches", "archived_launches", BEGUN));
 
     private final Launchpad launchpad;
     private final String what;
@@ -76,10 +80,9 @@ final class Deletion {
 
     /** Returns whether there is such a Firework. */
     private boolean takeOutOfUse(Bson which) {
-        // Without a projection: FerretDB does not know it here.
         Document before = launchpad.calls.<@Nullable Document>run(what, tried -> {
             neverRan &= tried == 0;
-            return launchpad.fireworks.findOneAndUpdate(which, outOfUse);
+            return launchpad.fireworks.findOneAndUpdate(which, outOfUse, REPORTED);
         });
         if (before == null) {
             return false;

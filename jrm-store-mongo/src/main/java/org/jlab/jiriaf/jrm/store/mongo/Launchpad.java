@@ -18,8 +18,6 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
-import java.util.function.Supplier;
 import org.bson.Document;
 import org.bson.conversions.Bson;
 import org.jlab.jiriaf.jrm.workflow.WorkflowStoreException;
@@ -42,15 +40,9 @@ final class Launchpad {
     final MongoCollection<Document> launches;
     final Clock clock;
     final Calls calls;
-    final Exclusion exclusion;
     private final MongoCollection<Document> assigner;
 
     Launchpad(MongoDatabase given, Clock clock) {
-        this(given, clock, Exclusion::new);
-    }
-
-    /** For tests of what is done on servers that need the exclusion. */
-    Launchpad(MongoDatabase given, Clock clock, Function<MongoDatabase, Exclusion> exclusion) {
         // What is read decides what is written: a secondary that lags behind would make wrong decisions.
         MongoDatabase primary = given.withReadPreference(ReadPreference.primary());
         this.database = primary.getTimeout(TimeUnit.MILLISECONDS) == null
@@ -62,19 +54,6 @@ final class Launchpad {
         this.assigner = database.getCollection("fw_id_assigner");
         this.clock = clock;
         this.calls = new Calls(given.getName(), WorkflowStoreException::new);
-        this.exclusion = exclusion.apply(database);
-    }
-
-    /** Every change of documents that others change too is made in here. */
-    <T extends @Nullable Object> T alone(Supplier<T> change) {
-        return exclusion.alone(calls, change);
-    }
-
-    void alone(Runnable change) {
-        exclusion.alone(calls, () -> {
-            change.run();
-            return true;
-        });
     }
 
     Instant now() {

@@ -36,12 +36,10 @@ final class MongoDeploymentJournal implements DeploymentJournal {
 
     private final MongoCollection<Document> records;
     private final Calls calls;
-    private final Exclusion exclusion;
 
-    MongoDeploymentJournal(MongoDatabase database, Exclusion exclusion) {
+    MongoDeploymentJournal(MongoDatabase database) {
         this.records = database.getCollection("jrm_deployments");
         this.calls = new Calls(database.getName(), WorkflowStoreException::new);
-        this.exclusion = exclusion;
     }
 
     @Override
@@ -72,12 +70,10 @@ final class MongoDeploymentJournal implements DeploymentJournal {
         ObjectId nonce = new ObjectId();
         Document document = document(next, nonce);
         Bson asRead = Filters.and(byRequest(record), Filters.eq("version", record.version()));
-        boolean done = exclusion.alone(
-                calls,
-                () -> calls.run(
-                        "note the progress of " + record.name(),
-                        tried -> records.replaceOne(asRead, document).getMatchedCount() == 1
-                                || (tried > 0 && isStored(record, nonce))));
+        boolean done = calls.run(
+                "note the progress of " + record.name(),
+                tried -> records.replaceOne(asRead, document).getMatchedCount() == 1
+                        || (tried > 0 && isStored(record, nonce)));
         return done ? Optional.of(next) : Optional.empty();
     }
 

@@ -44,36 +44,26 @@ final class MongoLaunchQueue implements LaunchQueue {
 
     @Override
     public Optional<Reservation> reserve(Worker worker, String launchDir) {
-        Optional<Reservation> reserved = claim(worker, launchDir);
-        reserved.ifPresent(this::settle);
-        return reserved;
-    }
-
-    /** The first half of a reservation: its Firework is RESERVED and refers to the launch, its workflow does not know yet. */
-    Optional<Reservation> claim(Worker worker, String launchDir) {
         for (int fireworkId : candidates(worker)) {
             Document firework = runnable(fireworkId);
             Document launch = firework == null ? null : take(fireworkId, worker, launchDir);
             if (firework != null && launch != null) {
-                return Optional.of(reservation(firework, launch, fireworkId));
+                Reservation reservation = reservation(firework, launch, fireworkId);
+                updateWorkflow(reservation.launch());
+                return Optional.of(reservation);
             }
         }
         return Optional.empty();
     }
 
-    /** The second half of a reservation. Whoever finds the Firework without its launch here makes it READY again. */
-    void settle(Reservation reservation) {
+    /** The second half of a reservation: the Firework is RESERVED and refers to the launch, its workflow does not know yet. */
+    private void updateWorkflow(Launch launch) {
         try {
-            refresh.refresh(reservation.launch().workflowId());
+            refresh.refresh(launch.workflowId());
         } catch (WorkflowStoreException e) {
-            giveBack(reservation.launch(), e);
+            giveBack(launch.workflowId(), launch.id(), e);
             throw e;
         }
-    }
-
-    /** Ends a reservation that failed; its failure stays the one to be told. */
-    void giveBack(Launch launch, Throwable failure) {
-        giveBack(launch.workflowId(), launch.id(), failure);
     }
 
     /** As FireWorks asks for work, less what is not a JRM deployment; the oldest first. */

@@ -57,13 +57,11 @@ final class MongoPortLeaseStore implements PortLeaseStore {
     private final MongoCollection<Document> counters;
     private final Clock clock;
     private final Calls calls;
-    private final Exclusion exclusion;
 
-    MongoPortLeaseStore(MongoDatabase database, Clock clock, Exclusion exclusion) {
+    MongoPortLeaseStore(MongoDatabase database, Clock clock) {
         this.leases = database.getCollection("jrm_port_leases");
         this.counters = database.getCollection("jrm_counters");
         this.clock = clock;
-        this.exclusion = exclusion;
         this.calls = new Calls(database.getName(), PortAllocationException::new);
     }
 
@@ -73,11 +71,6 @@ final class MongoPortLeaseStore implements PortLeaseStore {
         if (ports.isEmpty() || count < 1) {
             return List.of();
         }
-        return exclusion.alone(calls, () -> acquireAlone(hosts, ports, count, owner, purpose, validity));
-    }
-
-    private List<PortLease> acquireAlone(
-            List<String> hosts, List<Integer> ports, int count, String owner, String purpose, Duration validity) {
         Instant now = clock.instant();
         Instant expiresAt = FireworksDate.date(now.plus(validity)).toInstant();
         ObjectId nonce = new ObjectId();
@@ -242,11 +235,8 @@ final class MongoPortLeaseStore implements PortLeaseStore {
         String what = "renew the port leases of " + owner;
         Bson mine = Filters.and(
                 Filters.eq("owner", owner), Filters.gt(EXPIRES, FireworksDate.date(now)), Filters.gt("token", PENDING));
-        return exclusion.alone(calls, () -> {
-            calls.act(
-                    what, () -> leases.updateMany(mine, Updates.set(EXPIRES, FireworksDate.date(now.plus(validity)))));
-            return read(what, mine);
-        });
+        calls.act(what, () -> leases.updateMany(mine, Updates.set(EXPIRES, FireworksDate.date(now.plus(validity)))));
+        return read(what, mine);
     }
 
     @Override
@@ -259,13 +249,10 @@ final class MongoPortLeaseStore implements PortLeaseStore {
                 .sorted()
                 .distinct()
                 .toArray());
-        exclusion.alone(calls, () -> {
-            for (int from = 0; from < runs.size(); from += RUNS_AT_ONCE) {
-                Bson some = Filters.or(runs.subList(from, Math.min(runs.size(), from + RUNS_AT_ONCE)));
-                calls.act("release ports", () -> leases.deleteMany(some));
-            }
-            return true;
-        });
+        for (int from = 0; from < runs.size(); from += RUNS_AT_ONCE) {
+            Bson some = Filters.or(runs.subList(from, Math.min(runs.size(), from + RUNS_AT_ONCE)));
+            calls.act("release ports", () -> leases.deleteMany(some));
+        }
     }
 
     /** Sorted tokens as conditions, one for those that follow each other. A token is given to one port, so nothing else has it. */

@@ -48,11 +48,7 @@ import org.jspecify.annotations.Nullable;
  * lies below {@code spec} or {@code metadata} survives them. An empty database is set up as {@code lpad reset} would; nothing
  * is ever reset.
  *
- * <p>Changes rely on a server that finds a document and changes it in one step, as MongoDB does. FerretDB 1.x does not: there
- * the changes of several jrm take turns, by the collection {@code jrm_locks}, but several FireWorks overwrite each other, and one
- * of their agents may take what a launcher of jrm is just reserving. There jrm looks again before a reservation counts, half a
- * second later or more, and leaves it to an agent that has it too; an agent that is slower than that runs it a second time. Serve a
- * site by one agent or by jrm there, not by both.
+ * <p>The server must find a document and change it in one step, as MongoDB does. jrm and FireWorks both rely on this.
  *
  * <p>Thread-safe. The caller owns the connection. Every command is bounded in time: by the timeout of the database it was
  * given, else by 10 s; a lost connection is tried again, at most twice, and nothing happens twice by it.
@@ -88,10 +84,9 @@ public final class MongoWorkflowStore implements WorkflowStore {
         this.stateChanges = new StateChanges(launchpad, refresh);
         this.changes = new ChangeStream(
                 launchpad, new WorkflowPoller(() -> list(WorkflowFilter.DEPLOYMENTS), ChangeStream.POLL));
-        this.launchQueue = new OneAtATimeLaunchQueue(
-                new MongoLaunchQueue(launchpad, refresh), launchpad, OneAtATimeLaunchQueue.SETTLED);
-        this.portLeases = new MongoPortLeaseStore(launchpad.database, clock, launchpad.exclusion);
-        this.deploymentJournal = new MongoDeploymentJournal(launchpad.database, launchpad.exclusion);
+        this.launchQueue = new MongoLaunchQueue(launchpad, refresh);
+        this.portLeases = new MongoPortLeaseStore(launchpad.database, clock);
+        this.deploymentJournal = new MongoDeploymentJournal(launchpad.database);
     }
 
     @Override
@@ -99,14 +94,13 @@ public final class MongoWorkflowStore implements WorkflowStore {
         return addAll(List.of(draft)).get(0);
     }
 
-    /** Four commands for any number of workflows; on FerretDB 1.x one more for each hundred. */
+    /** Four commands for any number of workflows. */
     @Override
     public List<Integer> addAll(List<WorkflowDraft> drafts) {
         if (drafts.isEmpty()) {
             return List.of();
         }
-        Addition addition = new Addition(launchpad, drafts);
-        return launchpad.alone(addition::run);
+        return new Addition(launchpad, drafts).run();
     }
 
     @Override
@@ -277,10 +271,7 @@ public final class MongoWorkflowStore implements WorkflowStore {
      */
     @Override
     public boolean delete(int id) {
-        return launchpad.alone(() -> deleteAlone(id, "delete workflow " + id));
-    }
-
-    private boolean deleteAlone(int id, String what) {
+        String what = "delete workflow " + id;
         Deletion deletion = new Deletion(launchpad, what);
         if (deletion.runSingle(id)) {
             return true;
@@ -297,38 +288,38 @@ public final class MongoWorkflowStore implements WorkflowStore {
 
     @Override
     public List<Integer> repair() {
-        return launchpad.alone(() -> new Repair(launchpad, refresh, this::delete).run());
+        return new Repair(launchpad, refresh, this::delete).run();
     }
 
     @Override
     public boolean pause(int id) {
-        return own(id, "pause Firework " + id).isPresent() && launchpad.alone(() -> stateChanges.pause(id));
+        return own(id, "pause Firework " + id).isPresent() && stateChanges.pause(id);
     }
 
     @Override
     public boolean resume(int id) {
-        return own(id, "resume Firework " + id).isPresent() && launchpad.alone(() -> stateChanges.resume(id));
+        return own(id, "resume Firework " + id).isPresent() && stateChanges.resume(id);
     }
 
     @Override
     public boolean defuse(int id) {
-        return own(id, "defuse Firework " + id).isPresent() && launchpad.alone(() -> stateChanges.defuse(id));
+        return own(id, "defuse Firework " + id).isPresent() && stateChanges.defuse(id);
     }
 
     @Override
     public boolean reignite(int id) {
-        return own(id, "reignite Firework " + id).isPresent() && launchpad.alone(() -> stateChanges.reignite(id));
+        return own(id, "reignite Firework " + id).isPresent() && stateChanges.reignite(id);
     }
 
     @Override
     public boolean rerun(int id) {
-        return own(id, "rerun Firework " + id).isPresent() && launchpad.alone(() -> stateChanges.rerun(id));
+        return own(id, "rerun Firework " + id).isPresent() && stateChanges.rerun(id);
     }
 
     @Override
     public boolean archive(int id) {
         Optional<List<Integer>> nodes = own(id, "archive workflow " + id);
-        nodes.ifPresent(present -> launchpad.alone(() -> stateChanges.archive(present)));
+        nodes.ifPresent(stateChanges::archive);
         return nodes.isPresent();
     }
 

@@ -99,7 +99,6 @@ class AdditionTest {
         assertThat(queue.reserve(WORKER, "/l").orElseThrow().tasks()).isNotEmpty();
     }
 
-    /** More than one update changes on FerretDB. */
     @Test
     void numbersManyInTheirOrder() {
         List<WorkflowDraft> drafts = drafts(105);

@@ -134,22 +134,13 @@ final class FireworksCommands {
         }
     }
 
-    /** What lpad printed, after it failed. */
-    String failingLpad(String... arguments) {
-        return finish(start(command("lpad", "-l", file("my_launchpad.yaml").toString(), arguments)), 1);
-    }
-
     /** What a process printed, after it ended well. */
     static String finish(Process process) {
-        return finish(process, 0);
-    }
-
-    private static String finish(Process process, int exit) {
         try {
             process.getOutputStream().close();
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(process.waitFor(300, TimeUnit.SECONDS)).as(output).isTrue();
-            assertThat(process.exitValue()).as(output).isEqualTo(exit);
+            assertThat(process.exitValue()).as(output).isZero();
             return output;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -126,9 +126,7 @@ class KilledWritersTest {
     private void assertThatNobodyStops() {
         fireworks.lpad("get_wflows", "-d", "all");
         fireworks.lpad("get_fws", "-d", "all");
-        if (!LAUNCHPAD.isFerretDb1()) {
-            fireworks.lpad("detect_lostruns");
-        }
+        fireworks.lpad("detect_lostruns");
         assertThat(store.list(WorkflowFilter.ALL)).doesNotContainNull();
     }
 

@@ -65,8 +65,7 @@ class LostConnectionTest {
             assertThat(database.getCollection("fireworks").countDocuments()).isEqualTo(1);
             direct.delete(id);
         });
-        // Where changes must take turns, each turn is some commands more.
-        assertThat(cuts).isGreaterThanOrEqualTo(4).matches(count -> count == 4 || LAUNCHPAD.isFerretDb1());
+        assertThat(cuts).isEqualTo(4);
     }
 
     @ParameterizedTest

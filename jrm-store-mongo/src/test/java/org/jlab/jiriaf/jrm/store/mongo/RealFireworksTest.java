@@ -48,12 +48,6 @@ class RealFireworksTest {
 
     private static final Worker WORKER = new Worker("perlmutter", "perlmutter", "login01", "127.0.0.1");
 
-    /**
-     * FerretDB 1.x has no conditions within $elemMatch and no $lookup: what FireWorks 1.9.7 and 2.x say when they stop there at
-     * detect_lostruns and detect_unreserved, on whatever documents.
-     */
-    private static final String[] MISSING_IN_FERRETDB = {"unknown operator: state", "$lookup\" is not implemented yet"};
-
     /** What the driver asks of the server itself. */
     private static final Pattern BACKGROUND = Pattern.compile("hello|is[Mm]aster|endSessions");
 
@@ -66,9 +60,8 @@ class RealFireworksTest {
     RealFireworksTest(String variable, @TempDir Path folder) {
         this.variable = variable;
         this.folder = folder;
-        // One rlaunch has two threads that write, and needs a server that keeps their changes apart.
-        this.fireworks = new FireworksCommands(
-                variable, folder, LAUNCHPAD.sharedAddress().getPort(), database.getName());
+        this.fireworks =
+                new FireworksCommands(variable, folder, LAUNCHPAD.address().getPort(), database.getName());
     }
 
     @Test
@@ -108,7 +101,7 @@ class RealFireworksTest {
         int id = store.add(deployment(script));
         List<String> whileLocked = new CopyOnWriteArrayList<>();
         List<String> afterwards = new CopyOnWriteArrayList<>();
-        try (WireProxy watching = new WireProxy(LAUNCHPAD.sharedAddress()) {
+        try (WireProxy watching = new WireProxy(LAUNCHPAD.address()) {
             @Override
             byte[] answer(byte[] request, Server server) throws IOException {
                 String command = begin(request);
@@ -251,13 +244,8 @@ class RealFireworksTest {
                 .extracting(Workflow::id)
                 .containsExactly(id);
 
-        if (LAUNCHPAD.isFerretDb1()) {
-            assertThat(fireworks.failingLpad("detect_lostruns")).containsAnyOf(MISSING_IN_FERRETDB);
-            queue.complete(launchId, WorkflowState.FIZZLED, "lost");
-        } else {
-            assertThat(fireworks.lpad("detect_lostruns")).contains("[" + id + "]");
-            fireworks.lpad("detect_lostruns", "--fizzle");
-        }
+        assertThat(fireworks.lpad("detect_lostruns")).contains("[" + id + "]");
+        fireworks.lpad("detect_lostruns", "--fizzle");
 
         assertThat(state(id)).isEqualTo(WorkflowState.FIZZLED);
         assertThat(queue.ping(launchId)).isFalse();
@@ -328,10 +316,8 @@ class RealFireworksTest {
         assertThat(fireworks.lpad("get_wflows")).contains("READY");
         assertThat(fireworks.lpad("get_wflows", "-t")).contains("READY");
         assertThat(fireworks.lpad("get_wflows", "-d", "all")).contains("READY");
-        if (!LAUNCHPAD.isFerretDb1()) {
-            fireworks.lpad("detect_lostruns");
-            fireworks.lpad("detect_unreserved");
-        }
+        fireworks.lpad("detect_lostruns");
+        fireworks.lpad("detect_unreserved");
         fireworks.rlaunch("singleshot");
         assertThat(state(id)).isEqualTo(WorkflowState.COMPLETED);
         fireworks.lpad("admin", "refresh", "-i", "" + (id + 3));

@@ -33,10 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * Four writers in Python and four in Java on one LaunchPad; how many workflows each makes: {@code jrm.workflowsPerWriter}. On
- * FerretDB 1.x FireWorks' writers overwrite each other, without jrm too, so there one command at a time is let through.
- */
+/** Four writers in Python and four in Java on one LaunchPad; how many workflows each makes: {@code jrm.workflowsPerWriter}. */
 @Tag("fireworks")
 @ParameterizedClass(name = "{0}")
 @ValueSource(strings = {"JRM_FIREWORKS_197", "JRM_FIREWORKS_NEW"})
@@ -49,7 +46,7 @@ class SharedLaunchpadTest {
     private static final int EACH = Integer.getInteger("jrm.workflowsPerWriter", 25);
 
     private final MongoDatabase database = LAUNCHPAD.emptyDatabase();
-    private final InetSocketAddress address = LAUNCHPAD.sharedAddress();
+    private final InetSocketAddress address = LAUNCHPAD.address();
     private final MongoClient client = MongoClients.create("mongodb://127.0.0.1:" + address.getPort());
     private final MongoWorkflowStore store = new MongoWorkflowStore(client.getDatabase(database.getName()));
     private final FireworksCommands fireworks;

@@ -10,20 +10,18 @@ import de.bwaldvogel.mongo.MongoVersion;
 import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
 import io.netty.channel.Channel;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.bson.Document;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * A MongoDB-protocol server in this process and a client of it; each test asks for a database of its own. With the system
- * property or environment variable {@code JRM_MONGO_URI} it is that server instead, such as FerretDB.
+ * property or environment variable {@code JRM_MONGO_URI} it is that server instead, such as a MongoDB.
  */
 final class TestLaunchpad implements AfterAllCallback {
 
@@ -64,29 +62,10 @@ final class TestLaunchpad implements AfterAllCallback {
     private final MongoClient client = MongoClients.create(connectionString);
     private final List<MongoDatabase> databases = new CopyOnWriteArrayList<>();
 
-    private @Nullable OneCommandAtATime turns;
-
     MongoDatabase emptyDatabase() {
         MongoDatabase database = client.getDatabase("launchpad" + RUN + "_" + DATABASES.incrementAndGet());
         databases.add(database);
         return database;
-    }
-
-    /** Whether the server finds a document and changes it in two steps. */
-    boolean isFerretDb1() {
-        Document build = client.getDatabase("admin").runCommand(new Document("buildInfo", 1));
-        return Fields.text(build.get("ferretdbVersion"), "").startsWith("v1.");
-    }
-
-    /** Where writers that do not know of each other may work at once: FireWorks needs a server that keeps changes apart. */
-    InetSocketAddress sharedAddress() {
-        if (!isFerretDb1()) {
-            return address();
-        }
-        if (turns == null) {
-            turns = new OneCommandAtATime(address());
-        }
-        return new InetSocketAddress(InetAddress.getLoopbackAddress(), turns.port());
     }
 
     InetSocketAddress address() {
@@ -100,9 +79,6 @@ final class TestLaunchpad implements AfterAllCallback {
     public void afterAll(ExtensionContext context) throws IOException {
         if (server == null) {
             databases.forEach(MongoDatabase::drop);
-        }
-        if (turns != null) {
-            turns.close();
         }
         client.close();
         if (server != null) {
