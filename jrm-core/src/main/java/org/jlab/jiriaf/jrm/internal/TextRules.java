@@ -26,6 +26,8 @@ public final class TextRules {
     private static final Pattern DESTINATION =
             Pattern.compile("([A-Za-z0-9_][A-Za-z0-9._+-]*@)?[A-Za-z0-9\\[][A-Za-z0-9._:%\\]-]*");
 
+    private static final Pattern LINE_BREAKS = Pattern.compile("\\s*\\R\\s*");
+
     private TextRules() {}
 
     /**
@@ -35,12 +37,35 @@ public final class TextRules {
      * @return null, or what is expected
      */
     public static @Nullable String oneLine(String text) {
-        boolean fits = text.codePoints()
-                .noneMatch(c -> Character.isISOControl(c)
-                        || c == 0x2028
-                        || c == 0x2029
-                        || (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE));
-        return fits ? null : "one line without control characters";
+        return text.codePoints().noneMatch(TextRules::isUnprintable) ? null : "one line without control characters";
+    }
+
+    private static boolean isUnprintable(int c) {
+        return Character.isISOControl(c)
+                || c == 0x2028
+                || c == 0x2029
+                || (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
+    }
+
+    /**
+     * Makes a text fit {@link #oneLine}: line breaks become {@code "; "}, other characters that it refuses become {@code ?}.
+     *
+     * @param text the text, of any length
+     * @param max how many characters (UTF-16 units) to keep; a longer text ends in an ellipsis
+     * @return the text, without blanks at its ends
+     */
+    public static String toOneLine(String text, int max) {
+        StringBuilder line = new StringBuilder();
+        LINE_BREAKS
+                .matcher(text.strip())
+                .replaceAll("; ")
+                .codePoints()
+                .forEach(c -> line.appendCodePoint(isUnprintable(c) ? '?' : c));
+        if (line.length() <= max) {
+            return line.toString();
+        }
+        int end = Character.isHighSurrogate(line.charAt(max - 2)) ? max - 2 : max - 1;
+        return line.substring(0, end) + '\u2026';
     }
 
     /**

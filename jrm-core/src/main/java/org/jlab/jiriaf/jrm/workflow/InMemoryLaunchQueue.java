@@ -32,6 +32,9 @@ final class InMemoryLaunchQueue implements LaunchQueue {
         @Nullable
         Instant lastPing;
 
+        @Nullable
+        String message;
+
         Attempt(int id, int workflowId, String launchDir, String host, Instant reservedAt) {
             this.id = id;
             this.workflowId = workflowId;
@@ -41,7 +44,7 @@ final class InMemoryLaunchQueue implements LaunchQueue {
         }
 
         Launch view() {
-            return new Launch(id, workflowId, state, launchDir, host, jobId, startedAt, endedAt, lastPing);
+            return new Launch(id, workflowId, state, launchDir, host, jobId, startedAt, endedAt, lastPing, message);
         }
     }
 
@@ -131,6 +134,7 @@ final class InMemoryLaunchQueue implements LaunchQueue {
             }
             Instant now = clock.instant();
             attempt.state = state;
+            attempt.message = message;
             attempt.lastPing = null;
             attempt.endedAt = attempt.endedAt == null ? now : attempt.endedAt;
             Entry entry = holder(attempt);

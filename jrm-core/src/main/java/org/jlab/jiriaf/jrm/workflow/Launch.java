@@ -1,6 +1,7 @@
 package org.jlab.jiriaf.jrm.workflow;
 
 import java.time.Instant;
+import org.jlab.jiriaf.jrm.internal.TextRules;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param startedAt when it began to run, or null
  * @param endedAt when it ended, or null
  * @param lastPing last sign of life in its present state, or null
+ * @param message how it ended, such as the error of the task that failed; null while it has not, or if nothing is known. One
+ *     line of at most {@link #MAX_MESSAGE} characters: a longer text is cut, a control character becomes {@code ?}
  */
 public record Launch(
         int id,
@@ -25,4 +28,14 @@ public record Launch(
         @Nullable String jobId,
         @Nullable Instant startedAt,
         @Nullable Instant endedAt,
-        @Nullable Instant lastPing) {}
+        @Nullable Instant lastPing,
+        @Nullable String message) {
+
+    /** How many characters of a message are kept. */
+    public static final int MAX_MESSAGE = 1000;
+
+    /** Makes one line of the message. */
+    public Launch {
+        message = message == null || message.isBlank() ? null : TextRules.toOneLine(message, MAX_MESSAGE);
+    }
+}

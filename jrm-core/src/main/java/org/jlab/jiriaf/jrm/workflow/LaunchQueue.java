@@ -81,7 +81,7 @@ public interface LaunchQueue {
      *
      * @param launchId the launch
      * @param state {@link WorkflowState#COMPLETED} or {@link WorkflowState#FIZZLED}
-     * @param message what happened, kept with the launch; empty for nothing to say
+     * @param message what happened, kept as {@link Launch#message()}; empty for nothing to say
      * @throws WorkflowStoreException if there is no such launch, or the store cannot be reached
      */
     void complete(int launchId, WorkflowState state, String message);

@@ -69,7 +69,7 @@ class GoldenScriptsTest {
     }
 
     private static RocketScripts rocket(BatchJob job, BatchScripts scripts) {
-        Launch launch = new Launch(17, 5, WorkflowState.RESERVED, "/l", "cp01", null, null, null, null);
+        Launch launch = new Launch(17, 5, WorkflowState.RESERVED, "/l", "cp01", null, null, null, null, null);
         return new RocketRenderer()
                 .render(
                         job.site(),

@@ -229,7 +229,7 @@ class ScriptRunsTest {
     }
 
     private static LaunchQueue.Reservation reservation(List<ScriptTask> tasks) {
-        Launch launch = new Launch(17, 5, WorkflowState.RESERVED, "/l", "cp01", null, null, null, null);
+        Launch launch = new Launch(17, 5, WorkflowState.RESERVED, "/l", "cp01", null, null, null, null, null);
         QueueSettings queue = new QueueSettings("j", null, 1, null, null, null, null, null);
         return new LaunchQueue.Reservation(launch, "j", queue, tasks);
     }

@@ -22,6 +22,7 @@ import org.jlab.jiriaf.jrm.workflow.LaunchQueue.Reservation;
 import org.jlab.jiriaf.jrm.workflow.LaunchQueue.Worker;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
 import org.jlab.jiriaf.jrm.workflow.WorkflowDraft;
+import org.jlab.jiriaf.jrm.workflow.WorkflowFilter;
 import org.jlab.jiriaf.jrm.workflow.WorkflowState;
 import org.jlab.jiriaf.jrm.workflow.WorkflowStore;
 import org.jlab.jiriaf.jrm.workflow.WorkflowStoreException;
@@ -123,6 +124,35 @@ public abstract class LaunchQueueContract {
 
         assertThat(workflow(id).state()).isEqualTo(WorkflowState.FIZZLED);
         assertThat(launch(id).state()).isEqualTo(WorkflowState.FIZZLED);
+        assertThat(launch(id).message()).isEqualTo("task 3 returned 1");
+    }
+
+    @Test
+    void hasNoMessageWhereNothingIsSaid() {
+        int id = store.add(WorkflowDrafts.oneNode("perlmutter", "a"));
+        int launchId = reserve();
+        assertThat(launch(id).message()).isNull();
+        queue.start(launchId, NODE);
+        assertThat(launch(id).message()).isNull();
+
+        queue.complete(launchId, WorkflowState.COMPLETED, "");
+
+        assertThat(launch(id).message()).isNull();
+    }
+
+    @Test
+    void keepsOneBoundedLineOfAMessage() {
+        int id = store.add(WorkflowDrafts.oneNode("perlmutter", "a"));
+        String tail = "x".repeat(2 * Launch.MAX_MESSAGE);
+
+        queue.complete(reserve(), WorkflowState.FIZZLED, " first\r\n \u001b[31msecond\n" + tail);
+
+        String message = Objects.requireNonNull(launch(id).message());
+        assertThat(message).startsWith("first; ?[31msecond; xxx").hasSize(Launch.MAX_MESSAGE);
+        assertThat(store.list(WorkflowFilter.ALL))
+                .extracting(
+                        workflow -> Objects.requireNonNull(workflow.launch()).message())
+                .containsExactly(message);
     }
 
     @Test
@@ -133,6 +163,7 @@ public abstract class LaunchQueueContract {
 
         assertThat(workflow(id).state()).isEqualTo(WorkflowState.FIZZLED);
         assertThat(launch(id).startedAt()).isNull();
+        assertThat(launch(id).message()).isEqualTo("the batch system killed it");
     }
 
     @Test

@@ -42,7 +42,7 @@ public record DeploymentProgress(
                 + (ready == null
                         ? ""
                         : ", nodes ready " + ready + " of " + summary.nodes().total())
-                + (summary.remark() == null ? "" : "; " + summary.remark());
+                + (summary.toLookAt() == null ? "" : "; " + summary.toLookAt());
     }
 
     private String job() {

@@ -6,6 +6,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.node.NodeManager;
@@ -81,7 +82,7 @@ public record WorkflowReport(List<WorkflowSummary> summaries) {
      * @return the table
      */
     public String toTable() {
-        boolean remarked = summaries.stream().anyMatch(summary -> summary.remark() != null);
+        boolean remarked = summaries.stream().anyMatch(summary -> summary.toLookAt() != null);
         List<String> header =
                 List.of("ID", "STATE", "NAME", "SITE", "NODES", "PORTS", "TUNNELS", "CREATED", "TIME LEFT", "REMARK");
         TextTable table = new TextTable(columns(header, remarked));
@@ -98,7 +99,7 @@ public record WorkflowReport(List<WorkflowSummary> summaries) {
                     Long.toString(summary.tunnels()),
                     summary.created().truncatedTo(ChronoUnit.SECONDS).toString(),
                     left == null ? "-" : clock(Duration.ofSeconds(left)),
-                    summary.remark() == null ? "" : summary.remark());
+                    Objects.requireNonNullElse(summary.toLookAt(), ""));
             table.add(columns(row, remarked));
         }
         return table.toString();

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param created when it was added
  * @param walltimeLeftSeconds what is left of the walltime; null if there is no limit, or nothing that runs out
  * @param jobId id of its batch job, or null
+ * @param reason why it is FIZZLED; null in other states, or if nothing is known
  * @param remark what an operator should look at, such as tunnels that nobody holds; null if there is nothing
  */
 public record WorkflowSummary(
@@ -44,6 +45,7 @@ public record WorkflowSummary(
         Instant created,
         @Nullable Long walltimeLeftSeconds,
         @Nullable String jobId,
+        @Nullable String reason,
         @Nullable String remark) {
 
     /**
@@ -92,6 +94,7 @@ public record WorkflowSummary(
                 workflow.createdOn(),
                 left == null ? null : left.toSeconds(),
                 launch == null ? null : launch.jobId(),
+                launch == null || workflow.state() != WorkflowState.FIZZLED ? null : launch.message(),
                 workflow.state().isOver() ? null : remark);
     }
 
@@ -127,12 +130,31 @@ public record WorkflowSummary(
                 created,
                 walltimeLeftSeconds,
                 jobId,
+                reason,
                 down.size() + " of " + tunnels + " tunnels are down" + why);
+    }
+
+    /** The reason of a failure, else the remark. */
+    @Nullable
+    String toLookAt() {
+        return reason == null ? remark : reason;
     }
 
     WorkflowSummary withoutTimeLeft() {
         return new WorkflowSummary(
-                id, state, name, site, nodes, ports, mappedCustomMetricsPorts, tunnels, created, null, jobId, remark);
+                id,
+                state,
+                name,
+                site,
+                nodes,
+                ports,
+                mappedCustomMetricsPorts,
+                tunnels,
+                created,
+                null,
+                jobId,
+                reason,
+                remark);
     }
 
     private static @Nullable Duration timeLeft(Workflow workflow, Instant now) {

@@ -120,7 +120,8 @@ function drawWorkflows() {
     const up = mine.filter(tunnel => tunnel.state === "UP").length;
     const nodes = workflow.nodes;
     cell(row, "Id", workflow.id);
-    cell(row, "State", workflow.state + (workflow.remark ? ": " + workflow.remark : ""),
+    const why = workflow.reason || workflow.remark;
+    cell(row, "State", workflow.state + (why ? ": " + why : ""),
       "state " + (workflow.remark ? "bad" : STATES[workflow.state] || "unsure"));
     cell(row, "Site", workflow.site || "-");
     cell(row, "Nodes ready", (nodes.ready === null ? "?" : nodes.ready) + "/" + nodes.total, "ready");

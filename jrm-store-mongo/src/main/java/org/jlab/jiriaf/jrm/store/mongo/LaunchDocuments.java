@@ -8,6 +8,8 @@ import java.util.Objects;
 import org.bson.Document;
 import org.bson.conversions.Bson;
 import org.bson.types.ObjectId;
+import org.jlab.jiriaf.jrm.internal.TextRules;
+import org.jlab.jiriaf.jrm.workflow.Launch;
 import org.jlab.jiriaf.jrm.workflow.LaunchQueue.Worker;
 import org.jlab.jiriaf.jrm.workflow.WorkflowState;
 
@@ -55,7 +57,7 @@ final class LaunchDocuments {
         List<Bson> changes =
                 new ArrayList<>(List.of(Updates.set("state", state.name()), Updates.push("state_history", entry)));
         if (state == WorkflowState.COMPLETED || !message.isEmpty()) {
-            changes.add(Updates.set("action", action(state, message)));
+            changes.add(Updates.set("action", action(state, TextRules.toOneLine(message, Launch.MAX_MESSAGE))));
         }
         Instant start = FireworksDate.read(launch.get("time_start"));
         if (launch.get("time_end") == null) {

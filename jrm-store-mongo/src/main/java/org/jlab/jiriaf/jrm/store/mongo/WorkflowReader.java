@@ -44,19 +44,21 @@ final class WorkflowReader {
     static final Bson WORKFLOW_FIELDS =
             Projections.include("nodes", "links", "name", "created_on", "updated_on", "metadata.jrm");
 
-    /** What is read of a launch: all but what its tasks left behind. */
-    static final Bson LAUNCH_FIELDS = Projections.include(
-            "launch_id",
-            "fw_id",
-            "state",
-            "launch_dir",
-            "host",
-            "time_start",
-            "time_end",
-            "state_history.state",
-            "state_history.created_on",
-            "state_history.updated_on",
-            "state_history.reservation_id");
+    /** What is read of a launch: all but what its tasks left behind, save its message. */
+    static final Bson LAUNCH_FIELDS = Projections.fields(
+            Projections.include(
+                    "launch_id",
+                    "fw_id",
+                    "state",
+                    "launch_dir",
+                    "host",
+                    "time_start",
+                    "time_end",
+                    "state_history.state",
+                    "state_history.created_on",
+                    "state_history.updated_on",
+                    "state_history.reservation_id"),
+            Projections.include(LaunchMessage.FIELDS));
 
     private WorkflowReader() {}
 
@@ -240,7 +242,8 @@ final class WorkflowReader {
                         .orElse(null),
                 FireworksDate.read(launch.get("time_start")),
                 FireworksDate.read(launch.get("time_end")),
-                alive && last != null ? FireworksDate.read(last.get("updated_on")) : null);
+                alive && last != null ? FireworksDate.read(last.get("updated_on")) : null,
+                LaunchMessage.of(launch, state));
     }
 
     private static Map<String, String> metadata(@Nullable Document jrm) {

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.bson.Document;
 import org.jlab.jiriaf.jrm.workflow.Launch;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** jrm reads every state that FireWorks leaves. */
 class GoldenStatesTest {
@@ -129,6 +131,46 @@ class GoldenStatesTest {
         assertThat(launch.jobId()).isEqualTo("2");
         assertThat(launch.startedAt()).isEqualTo("2026-11-22T21:07:23.919200Z");
         assertThat(launch.endedAt()).isEqualTo("2026-11-22T21:07:44.216482Z");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "fw197-06-fizzled, runtime error during task: RuntimeError: ScriptTask fizzled! Return code: [3]",
+        "fw213-06-fizzled, runtime error during task: RuntimeError: ScriptTask fizzled! Return code: [3]",
+        "fw197-40-job-interrupted, runtime error during task: SystemExit: 1",
+        "fw197-38-live-run-declared-lost, no reason is stored; last ping at 2026-11-22T21:47:47.855255Z",
+    })
+    void readsWhyARunFizzled(String golden, String reason) {
+        Golden.load(golden, database);
+
+        assertThat(store.list(new WorkflowFilter(Set.of(WorkflowState.FIZZLED), null, false)))
+                .singleElement()
+                .satisfies(workflow -> assertThat(store.find(workflow.id())).contains(workflow))
+                .extracting(
+                        workflow -> Objects.requireNonNull(workflow.launch()).message())
+                .isEqualTo(reason);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "fw197-05-completed",
+                "fw197-35-submit-refused",
+                "fw197-36-job-cancelled-in-queue",
+                "fw197-37-walltime-over",
+                "fw197-34-offline-completed-recovered"
+            })
+    void readsNoMessageWhereNothingFailed(String golden) {
+        Golden.load(golden, database);
+
+        assertThat(store.list(WorkflowFilter.ALL))
+                .filteredOn(workflow -> workflow.state() != WorkflowState.FIZZLED)
+                .isNotEmpty()
+                .allSatisfy(workflow -> assertThat(
+                                workflow.launch() == null
+                                        ? null
+                                        : workflow.launch().message())
+                        .isNull());
     }
 
     @Test
