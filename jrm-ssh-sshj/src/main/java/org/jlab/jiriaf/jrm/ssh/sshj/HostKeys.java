@@ -1,7 +1,7 @@
 package org.jlab.jiriaf.jrm.ssh.sshj;
 
-import java.io.File;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,148 +9,157 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.PublicKey;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
-import net.schmizz.sshj.common.Buffer;
+import java.util.Set;
 import net.schmizz.sshj.common.KeyType;
 import net.schmizz.sshj.transport.verification.HostKeyVerifier;
-import net.schmizz.sshj.transport.verification.OpenSSHKnownHosts;
-import net.schmizz.sshj.transport.verification.OpenSSHKnownHosts.KnownHostEntry;
-import org.jlab.jiriaf.jrm.tunnel.TunnelException;
-import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
+import org.jlab.jiriaf.jrm.ssh.sshj.KnownHostKey.Marker;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks the host key of one server against known_hosts files (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT): plain and hashed names,
- * patterns, ports, {@code @cert-authority}, {@code @revoked}. Remembers why it refused, for the message.
+ * Checks the host key of one server against known_hosts files, with the verdict that ssh would give. Remembers why it refused,
+ * for the message.
  */
 final class HostKeys implements HostKeyVerifier {
 
-    private static final String REVOKED = "@revoked ";
+    private static final int DEFAULT_PORT = 22;
+
+    /** OpenSSH's default for {@code HostKeyAlgorithms} begins with the certificates of this type. */
+    private static final String PREFERRED_TYPE = KeyType.ED25519.toString();
 
     private final ResolvedHop hop;
-    private final String name;
-    private final List<KnownHostEntry> entries = new ArrayList<>();
+    private final String host;
+    private final @Nullable String portName;
+    private final KnownHosts known;
+    private @Nullable HostKeyFinding finding;
     private @Nullable String refusal;
+    private @Nullable String accepted;
 
     HostKeys(ResolvedHop hop) {
         this.hop = hop;
-        String plain = (hop.hostKeyName() == null ? hop.host() : hop.hostKeyName()).toLowerCase(Locale.ROOT);
-        this.name = hop.hostKeyName() != null || hop.port() == 22 ? plain : "[" + plain + "]:" + hop.port();
-        for (Path file : hop.knownHosts()) {
-            load(file.toFile());
-        }
+        String alias = hop.hostKeyName();
+        this.host = (alias == null ? hop.host() : alias).toLowerCase(Locale.ROOT);
+        this.portName = alias != null || hop.port() == DEFAULT_PORT ? null : "[" + host + "]:" + hop.port();
+        this.known = KnownHosts.read(hop.knownHosts());
     }
 
-    private void load(File file) {
-        try {
-            entries.addAll(new OpenSSHKnownHosts(file, new QuietLoggers()).entries());
-        } catch (IOException e) {
-            throw new TunnelException(
-                    Reason.CONFIGURATION, null, "Cannot read known hosts from " + file + ": " + e.getMessage(), e);
-        }
+    private String name() {
+        return portName == null ? host : portName;
     }
 
     @Override
     public synchronized boolean verify(String hostname, int port, PublicKey key) {
-        try {
-            return check(key);
-        } catch (IOException e) {
-            refusal = "its key cannot be compared with " + files() + ": " + e.getMessage();
-            return false;
-        }
-    }
-
-    private boolean check(PublicKey key) throws IOException {
-        boolean known = false;
-        boolean matches = false;
-        for (KnownHostEntry entry : entries) {
-            if (!entry.appliesTo(name)) {
-                continue;
-            }
-            if (entry.getLine().startsWith(REVOKED)) {
-                if (isSameKey(entry, key)) {
-                    refusal = "its key " + fingerprint(key) + " is marked as revoked in " + files();
-                    return false;
-                }
-                continue;
-            }
-            known |= entry.getType() == KeyType.fromKey(key);
-            matches |= entry.appliesTo(KeyType.fromKey(key), name) && entry.verify(key);
-        }
-        if (matches) {
+        String blob = KnownHostKey.base64(key);
+        if (blob.equals(accepted)) {
+            // Keys are exchanged anew in the same connection.
             return true;
         }
-        if (known) {
-            refusal = "its " + KeyType.fromKey(key) + " key " + fingerprint(key) + " is not the one that " + files()
-                    + " has for " + name + ". Either the host was installed anew, or somebody is in between: ask its"
-                    + " administrators, and only then remove the old key (ssh-keygen -R '" + name + "')";
-            return false;
+        HostKeyFinding found = new HostKeySearch(known, host, portName, key).find();
+        finding = found;
+        refusal = judge(found, KnownHostKey.plain(key));
+        if (refusal == null) {
+            accepted = blob;
         }
-        if (hop.acceptNew()) {
-            remember(key);
-            return true;
-        }
-        refusal = "it is not in " + files() + " (name " + name + ", " + KeyType.fromKey(key) + " key "
-                + fingerprint(key) + "). Compare the fingerprint with the one that the site publishes and log in once"
-                + " with ssh, or choose to accept new hosts";
-        return false;
+        return refusal == null;
     }
 
-    private static boolean isSameKey(KnownHostEntry revoked, PublicKey key) {
-        // sshj's own comparison says no to every revoked entry.
-        return List.of(revoked.getLine().split("\\s+", -1)).contains(base64(key));
+    private @Nullable String judge(HostKeyFinding found, PublicKey key) {
+        String description = KeyType.fromKey(key) + " key " + fingerprint(key);
+        String remarks = found.remarks().isEmpty() ? "" : ". Note: " + String.join("; ", found.remarks());
+        return switch (found.verdict()) {
+            case TRUSTED -> null;
+            case REVOKED ->
+                "its " + description + ", or the authority that certified it, is marked as revoked in " + place(found);
+            case CHANGED ->
+                "its " + description + " is not the one that " + place(found) + " has for " + name()
+                        + ". Either the host was installed anew, or somebody is in between: ask its administrators, and only"
+                        + " then remove the old key (ssh-keygen -R '" + name() + "')" + remarks;
+            case UNKNOWN ->
+                hop.acceptNew()
+                        ? remember(key)
+                        : "it is not in " + files() + " (name " + name() + ", " + description
+                                + "). Compare the fingerprint with the one that the site publishes and log in once with ssh,"
+                                + " or choose to accept new hosts" + remarks;
+        };
     }
 
-    private void remember(PublicKey key) throws IOException {
+    private String place(HostKeyFinding found) {
+        KnownHostKey entry = found.entry();
+        return entry == null ? files() : entry.place();
+    }
+
+    /** Stores a key; says why that is not possible. */
+    private @Nullable String remember(PublicKey key) {
+        if (hop.knownHosts().isEmpty()) {
+            return null;
+        }
         Path file = hop.knownHosts().get(0).toAbsolutePath();
-        Path folder = file.getParent();
-        if (folder != null) {
-            Files.createDirectories(folder);
+        try {
+            Path folder = file.getParent();
+            if (folder != null) {
+                Files.createDirectories(folder);
+            }
+            String line = (endsInsideLine(file) ? "\n" : "") + name() + " " + KeyType.fromKey(key) + " "
+                    + KnownHostKey.base64(key) + "\n";
+            Files.write(
+                    file,
+                    line.getBytes(StandardCharsets.UTF_8),
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE,
+                    StandardOpenOption.APPEND);
+            return null;
+        } catch (IOException e) {
+            return "it is new and cannot be stored in " + file + ": " + e;
         }
-        String line = name + " " + KeyType.fromKey(key) + " " + base64(key) + "\n";
-        Files.write(
-                file,
-                line.getBytes(StandardCharsets.UTF_8),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.APPEND);
     }
 
-    /** The algorithms of the keys that are known, so that the server shows one of those. */
+    private static boolean endsInsideLine(Path file) throws IOException {
+        if (!Files.isRegularFile(file) || Files.size(file) == 0) {
+            return false;
+        }
+        try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "r")) {
+            bytes.seek(bytes.length() - 1);
+            return bytes.read() != '\n';
+        }
+    }
+
+    /**
+     * The algorithms that the server should use if it can, so that it shows a key that is known. As in ssh, there is no
+     * preference if a key of the preferred type is known; and only the name with the port counts.
+     */
     @Override
     public List<String> findExistingAlgorithms(String hostname, int port) {
-        List<String> algorithms = new ArrayList<>();
-        try {
-            for (KnownHostEntry entry : entries) {
-                if (!entry.appliesTo(name) || entry.getLine().startsWith(REVOKED)) {
-                    continue;
-                }
-                if (entry.getLine().startsWith("@cert-authority ")) {
-                    for (KeyType type : KeyType.values()) {
-                        if (type.getParent() != null) {
-                            addAlgorithms(algorithms, type);
-                        }
-                    }
-                } else {
-                    addAlgorithms(algorithms, entry.getType());
-                }
-            }
-        } catch (IOException e) {
+        List<KnownHostKey> keys = known.of(name()).keys();
+        if (isKnown(keys, PREFERRED_TYPE)) {
             return List.of();
         }
-        return algorithms;
+        boolean authority = keys.stream().anyMatch(entry -> entry.marker() == Marker.CERT_AUTHORITY);
+        return SshjConfig.hostKeyAlgorithms().stream()
+                .filter(algorithm ->
+                        (authority && KnownHostKey.isCertificate(algorithm)) || isKnown(keys, plainType(algorithm)))
+                .toList();
     }
 
-    private static void addAlgorithms(List<String> algorithms, KeyType type) {
-        if (type == KeyType.RSA) {
-            algorithms.addAll(List.of("rsa-sha2-512", "rsa-sha2-256"));
-        } else if (type == KeyType.RSA_CERT) {
-            algorithms.addAll(List.of("rsa-sha2-512-cert-v01@openssh.com", "rsa-sha2-256-cert-v01@openssh.com"));
-        }
-        algorithms.add(type.toString());
+    private static String plainType(String algorithm) {
+        return algorithm.startsWith("rsa-sha2-")
+                ? KeyType.RSA.toString()
+                : algorithm.replace("-cert-v01@openssh.com", "");
+    }
+
+    /** Whether the first key of a type is there and not revoked. */
+    private static boolean isKnown(List<KnownHostKey> keys, String type) {
+        return keys.stream()
+                .filter(entry -> entry.marker() == Marker.NONE && entry.type().equals(type))
+                .findFirst()
+                .filter(entry -> HostKeySearch.revoking(keys, Set.of(entry.plainBlob())) == null)
+                .isPresent();
+    }
+
+    /** What was found about the key that the server showed last, or null before it showed one. */
+    synchronized @Nullable HostKeyFinding finding() {
+        return finding;
     }
 
     /** Why the key was refused, or null if it was not. */
@@ -162,15 +171,9 @@ final class HostKeys implements HostKeyVerifier {
         return String.join(" or ", hop.knownHosts().stream().map(Path::toString).toList());
     }
 
-    private static String base64(PublicKey key) {
-        return Base64.getEncoder()
-                .encodeToString(new Buffer.PlainBuffer().putPublicKey(key).getCompactData());
-    }
-
     private static String fingerprint(PublicKey key) {
         try {
-            byte[] digest = MessageDigest.getInstance("SHA-256")
-                    .digest(new Buffer.PlainBuffer().putPublicKey(key).getCompactData());
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(KnownHostKey.encode(key));
             return "SHA256:" + Base64.getEncoder().withoutPadding().encodeToString(digest);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JVM has SHA-256", e);

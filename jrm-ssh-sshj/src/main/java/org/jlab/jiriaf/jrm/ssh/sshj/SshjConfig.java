@@ -25,6 +25,14 @@ final class SshjConfig extends DefaultConfig {
 
     SshjConfig() {
         setLoggerFactory(new QuietLoggers());
+        // HostCertificate does it: sshj does not know aliases, takes wildcards, and does not try the plain key.
+        setVerifyHostKeyCertificates(false);
+    }
+
+    /** Names of the algorithms for host keys in the order of preference, which is that of OpenSSH. */
+    static List<String> hostKeyAlgorithms() {
+        return new SshjConfig()
+                .getKeyAlgorithms().stream().map(Factory.Named::getName).toList();
     }
 
     @Override

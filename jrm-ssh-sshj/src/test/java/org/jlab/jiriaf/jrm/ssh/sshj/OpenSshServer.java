@@ -26,6 +26,7 @@ final class OpenSshServer implements AutoCloseable {
 
     private final Path folder;
     private final int port;
+    private final boolean ownHostKey;
     private final List<String> options;
     private @Nullable Process process;
 
@@ -36,9 +37,14 @@ final class OpenSshServer implements AutoCloseable {
      * @param options further lines of its configuration; they come first and so win
      */
     OpenSshServer(Path folder, String... options) {
+        this(folder, true, List.of(options));
+    }
+
+    private OpenSshServer(Path folder, boolean ownHostKey, List<String> options) {
         this.folder = folder;
         this.port = freePort();
-        this.options = List.of(options);
+        this.ownHostKey = ownHostKey;
+        this.options = options;
         try {
             Files.createDirectories(folder);
             generateKey(hostKey(), "ed25519");
@@ -49,6 +55,11 @@ final class OpenSshServer implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         start();
+    }
+
+    /** Starts a server that has only the host keys that its options name. */
+    static OpenSshServer withHostKeys(Path folder, List<String> options) {
+        return new OpenSshServer(folder, false, options);
     }
 
     /** Whether the programs are there. In CI they have to be. */
@@ -134,7 +145,6 @@ final class OpenSshServer implements AutoCloseable {
             List<String> lines = new ArrayList<>(options);
             lines.addAll(List.of(
                     "ListenAddress 127.0.0.1:" + port,
-                    "HostKey " + hostKey(),
                     "AuthorizedKeysFile " + folder.resolve("authorized_keys"),
                     "PidFile none",
                     "StrictModes no",
@@ -147,6 +157,9 @@ final class OpenSshServer implements AutoCloseable {
                     "SetEnv SHLVL=3",
                     "Subsystem sftp internal-sftp",
                     "PermitRootLogin yes"));
+            if (ownHostKey) {
+                lines.add("HostKey " + hostKey());
+            }
             Files.write(config, lines);
             process = new ProcessBuilder(SSHD.toString(), "-D", "-e", "-f", config.toString())
                     .redirectErrorStream(true)
