@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,12 @@ import org.slf4j.LoggerFactory;
 final class LoopbackSession implements LoginSession {
 
     private static final Logger LOG = LoggerFactory.getLogger(LoopbackSession.class);
+
+    /** The JVM reports a process that was ended by signal n as 128 + n, which is an exit code as well. */
+    private static final int SIGNALLED = 128;
+
+    /** Runs the command and prints a word at the end, which a shell that is ended by a signal does not. */
+    private static final String SAYING_THAT_IT_EXITS = "trap 'printf %s \"$0\" >&2' EXIT; eval \"$1\"";
 
     private final LoopbackTunnelManager manager;
     private final SshRoute route;
@@ -72,7 +79,8 @@ final class LoopbackSession implements LoginSession {
         manager.checkUsable(route);
         Process process = null;
         try {
-            process = new ProcessBuilder("/bin/sh", "-c", command)
+            String end = Long.toHexString(ThreadLocalRandom.current().nextLong());
+            process = new ProcessBuilder("/bin/sh", "-c", SAYING_THAT_IT_EXITS, end, command)
                     .redirectInput(Path.of("/dev/null").toFile())
                     .start();
             CompletableFuture<String> output = collect(process.getInputStream());
@@ -80,7 +88,7 @@ final class LoopbackSession implements LoginSession {
             if (!process.waitFor(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
                 throw failure(Reason.TIMEOUT, command, "it did not end within " + timeout, null);
             }
-            return new ExecResult(exitCode(process), output.join(), error.join());
+            return result(process.exitValue(), output.join(), error.join(), end);
         } catch (IOException e) {
             throw failure(Reason.PROTOCOL, command, String.valueOf(e.getMessage()), e);
         } catch (InterruptedException e) {
@@ -94,9 +102,10 @@ final class LoopbackSession implements LoginSession {
         }
     }
 
-    private static int exitCode(Process process) {
-        // The JVM reports a process that was ended by signal n as 128 + n.
-        return process.exitValue() > 128 ? -1 : process.exitValue();
+    private static ExecResult result(int code, String output, String error, String end) {
+        boolean exited = error.endsWith(end);
+        String said = exited ? error.substring(0, error.length() - end.length()) : error;
+        return new ExecResult(code > SIGNALLED && !exited ? -1 : code, output, said);
     }
 
     private static CompletableFuture<String> collect(InputStream stream) {
