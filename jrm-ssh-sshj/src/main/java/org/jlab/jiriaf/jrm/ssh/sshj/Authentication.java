@@ -1,7 +1,5 @@
 package org.jlab.jiriaf.jrm.ssh.sshj;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -10,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import net.schmizz.sshj.SSHClient;
 import net.schmizz.sshj.Service;
 import net.schmizz.sshj.common.SSHException;
@@ -17,7 +16,6 @@ import net.schmizz.sshj.userauth.UserAuthException;
 import net.schmizz.sshj.userauth.method.AuthKeyboardInteractive;
 import net.schmizz.sshj.userauth.method.AuthMethod;
 import net.schmizz.sshj.userauth.method.AuthPassword;
-import net.schmizz.sshj.userauth.method.AuthPublickey;
 import net.schmizz.sshj.userauth.password.PasswordFinder;
 import net.schmizz.sshj.userauth.password.Resource;
 import org.jlab.jiriaf.jrm.site.Secret;
@@ -36,6 +34,9 @@ final class Authentication {
 
     private static final Logger LOG = LoggerFactory.getLogger(Authentication.class);
 
+    private static final Pattern TOO_MANY = Pattern.compile(
+            "too many .*(fail|attempt|tr(y|ies))|max(imum)? .*auth.*(tr|attempt)", Pattern.CASE_INSENSITIVE);
+
     private final SshRoute route;
     private final ResolvedHop hop;
     private final SSHClient client;
@@ -44,6 +45,8 @@ final class Authentication {
     private final Map<AuthMethod, String> untried = new LinkedHashMap<>();
     private final Map<AuthMethod, UserKey> keys = new LinkedHashMap<>();
     private final List<String> offered = new ArrayList<>();
+    private int keysOffered;
+    private volatile @Nullable String goodbye;
 
     Authentication(SshRoute route, ResolvedHop hop, SSHClient client, Settings settings, Answers answers) {
         this.route = route;
@@ -56,6 +59,7 @@ final class Authentication {
     /** Logs in, or says why that is impossible. Returns the key file that did it, if one did. */
     Optional<UserKey> logIn(int timeoutMillis) throws SSHException {
         collectMethods();
+        client.getTransport().setDisconnectListener((reason, words) -> goodbye = words);
         Collection<String> allowed = List.of();
         Optional<UserKey> accepted = Optional.empty();
         while (true) {
@@ -88,13 +92,17 @@ final class Authentication {
     }
 
     private boolean attempt(AuthMethod method, int timeoutMillis) throws SSHException {
+        keysOffered += method.getName().equals("publickey") ? 1 : 0;
         offered.add(untried.getOrDefault(method, method.getName()));
         method.setLoggerFactory(client.getTransport().getConfig().getLoggerFactory());
         try {
             return client.getUserAuth()
                     .authenticate(hop.user(), (Service) client.getConnection(), method, timeoutMillis);
-        } catch (UserAuthException e) {
-            if (!client.getTransport().isRunning()) {
+        } catch (SSHException e) {
+            if (isTooMany(e)) {
+                throw tooMany(e);
+            }
+            if (!client.getTransport().isRunning() || !(e instanceof UserAuthException)) {
                 throw e;
             }
             LOG.debug("{} at {} failed", method.getName(), hop, e);
@@ -103,12 +111,14 @@ final class Authentication {
     }
 
     private void collectMethods() {
-        for (Path file : keyFiles(route, hop)) {
-            addKey(file);
+        Identities identities = new Identities(route, hop, client, settings);
+        for (Identities.Offer offer : identities.collect()) {
+            untried.put(offer.method(), offer.name());
+            if (offer.key() != null) {
+                keys.put(offer.method(), offer.key());
+            }
         }
-        if (hop.agent() != null && !(hop.identitiesOnly() && !keys.isEmpty()) && route.key() == null) {
-            collectAgentKeys(hop.agent());
-        }
+        offered.addAll(identities.leftOut());
         Secret password = route.password();
         if (password != null) {
             untried.put(new AuthPassword(once(password)), "the password");
@@ -116,46 +126,34 @@ final class Authentication {
         untried.put(new AuthKeyboardInteractive(answers.forHop(hop, password)), "answers to its questions");
     }
 
-    private void addKey(Path file) {
-        try {
-            UserKey key = UserKey.load(client, hop, file, settings.passphrases());
-            AuthMethod method = new AuthPublickey(key.provider());
-            untried.put(method, key.toString());
-            keys.put(method, key);
-        } catch (TunnelException e) {
-            if (file.equals(route.key())) {
-                throw e;
-            }
-            // One of the files that are tried because they are there.
-            LOG.debug("{} is left out", file, e);
-            offered.add("not " + file + " (" + e.getMessage() + ")");
-        }
-    }
-
-    /** The key files that are offered at a hop. */
+    /** The key files that are offered at a hop, as far as there are such. */
     static List<Path> keyFiles(SshRoute route, ResolvedHop hop) {
         Path key = route.key();
         if (key != null && hop.given().equals(route.login())) {
             return List.of(key);
         }
-        List<Path> files = new ArrayList<>(
-                hop.identityFiles().stream().filter(Files::isReadable).toList());
+        List<Path> files = new ArrayList<>(hop.identityFiles());
         if (key != null && !files.contains(key)) {
             files.add(0, key);
         }
         return files;
     }
 
-    private void collectAgentKeys(Path socket) {
-        try {
-            for (AuthMethod method : new SshAgent(socket).methods()) {
-                untried.put(method, method.toString());
-            }
-        } catch (IOException e) {
-            // SSH_AUTH_SOCK often outlives its agent; the other methods may do.
-            LOG.debug("no keys from the agent at {}", socket, e);
-            offered.add("no keys from the agent at " + socket + " (" + Failures.message(e) + ")");
-        }
+    /** OpenSSH's words, and those of others: the protocol has no code for it. */
+    private boolean isTooMany(SSHException failure) {
+        String words = goodbye + " " + Failures.message(failure) + " " + failure.getMessage();
+        return TOO_MANY.matcher(words).find();
+    }
+
+    private TunnelException tooMany(SSHException cause) {
+        return Failures.failure(
+                Reason.AUTHENTICATION_REFUSED,
+                hop + " ended the log-in after too many failures: " + keysOffered
+                        + " keys were offered, and it takes no"
+                        + " more tries (MaxAuthTries of sshd). Offered: " + String.join("; ", offered)
+                        + ". Offer the right key alone: 'IdentitiesOnly yes' with its IdentityFile in the SSH"
+                        + " configuration of the host, or ssh.ssh_key of the site file",
+                cause);
     }
 
     private TunnelException refused() {

@@ -9,7 +9,7 @@ import java.net.Socket;
  * A socket that is read in large pieces, because sshj asks for each packet's head and body in turn, one system call each; and
  * that can be given up without being forgotten, while no packet gets through to the peer.
  */
-final class BufferedSocket extends Socket {
+class BufferedSocket extends Socket {
 
     private static final int BUFFER = 256 * 1024;
 
@@ -22,7 +22,11 @@ final class BufferedSocket extends Socket {
 
     @Override
     public InputStream getInputStream() throws IOException {
-        return new BufferedInputStream(lastHeard.watch(super.getInputStream()), BUFFER);
+        return buffered(super.getInputStream());
+    }
+
+    final InputStream buffered(InputStream stream) {
+        return new BufferedInputStream(lastHeard.watch(stream), BUFFER);
     }
 
     /**

@@ -21,12 +21,16 @@ final class Failures {
      * @param hop the server
      * @param stage what was being done, such as {@code exchange keys with}
      * @param cause what was thrown
+     * @param proxy what the hop's proxy command says about it, or null without one
      */
-    static TunnelException ofHop(ResolvedHop hop, String stage, Throwable cause) {
+    static TunnelException ofHop(ResolvedHop hop, String stage, Throwable cause, @Nullable String proxy) {
         if (cause instanceof TunnelException known) {
             return known;
         }
         String what = "Cannot " + stage + " " + hop + ": ";
+        if (proxy != null) {
+            return failure(Reason.UNREACHABLE, what + proxy + ". Check that the command works by itself", cause);
+        }
         if (find(cause, UnknownHostException.class) != null) {
             return failure(Reason.UNREACHABLE, what + "no such host name. Check the name and the resolver", cause);
         }

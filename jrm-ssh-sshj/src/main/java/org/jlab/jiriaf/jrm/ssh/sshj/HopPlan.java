@@ -14,8 +14,14 @@ import org.jspecify.annotations.Nullable;
  * @param user login name
  * @param address name or address to connect to, and its port
  * @param keys private key files that would be offered; keys of an agent are not among them
+ * @param proxyCommand the {@code ProxyCommand} that would run to reach it, or null for none
  */
-public record HopPlan(SshHop hop, String user, Endpoint address, List<KeyFile> keys) {
+public record HopPlan(
+        SshHop hop,
+        String user,
+        Endpoint address,
+        List<KeyFile> keys,
+        @Nullable String proxyCommand) {
 
     /** Copies. */
     public HopPlan {

@@ -7,12 +7,15 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import net.schmizz.sshj.connection.ConnectionException;
 import net.schmizz.sshj.sftp.FileAttributes;
 import net.schmizz.sshj.sftp.OpenMode;
 import net.schmizz.sshj.sftp.RemoteFile;
 import net.schmizz.sshj.sftp.RenameFlags;
 import net.schmizz.sshj.sftp.SFTPClient;
+import net.schmizz.sshj.sftp.SFTPException;
 import org.jlab.jiriaf.jrm.internal.Deadline;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
 import org.slf4j.Logger;
@@ -82,7 +85,7 @@ final class RemoteFiles {
 
     private <T> T run(String what, Deadline deadline, Work<T> work) {
         AtomicBoolean late = new AtomicBoolean();
-        try (SFTPClient client = link.newSftpClient()) {
+        try (SFTPClient client = open(what)) {
             ScheduledFuture<?> watchdog = timer.schedule(
                     () -> {
                         late.set(true);
@@ -99,6 +102,21 @@ final class RemoteFiles {
             Reason reason = late.get() ? Reason.TIMEOUT : link.isAlive() ? Reason.PROTOCOL : Reason.UNREACHABLE;
             String why = late.get() ? "it took too long" : Failures.message(e);
             throw Failures.failure(reason, "Cannot " + what + " on " + link + ": " + why, e);
+        }
+    }
+
+    private SFTPClient open(String what) throws IOException {
+        try {
+            return link.newSftpClient();
+        } catch (ConnectionException | SFTPException e) {
+            if (!link.isAlive() || Failures.find(e, TimeoutException.class) != null) {
+                throw e;
+            }
+            throw Failures.failure(
+                    Reason.CONFIGURATION,
+                    "Cannot " + what + " on " + link + ": its SSH server offers no SFTP (" + Failures.message(e)
+                            + "). Ask its administrators for 'Subsystem sftp' in sshd_config; 'sftp' to the host must work",
+                    e);
         }
     }
 

@@ -13,13 +13,14 @@ import org.jspecify.annotations.Nullable;
  * @param port its port
  * @param user login name
  * @param hostKeyName name under which known_hosts has its key, or null for host and port
- * @param identityFiles private keys to offer, as far as they exist
+ * @param identityFiles private keys to offer, as far as they, or their public halves, exist
  * @param certificateFiles certificates to offer with them, beside {@code KEY-cert.pub}
  * @param knownHosts files that hold host keys; the first takes new ones
  * @param acceptNew whether the key of an unknown host is accepted and stored
  * @param identitiesOnly whether the agent's other keys are not offered
  * @param agent socket of the SSH agent, or null for none
  * @param jumps hops before it that the configuration asks for
+ * @param proxyCommand command of the shell through whose input and output it is reached, or null for none
  */
 record ResolvedHop(
         SshHop given,
@@ -33,7 +34,8 @@ record ResolvedHop(
         boolean acceptNew,
         boolean identitiesOnly,
         @Nullable Path agent,
-        List<SshHop> jumps) {
+        List<JumpHop> jumps,
+        @Nullable String proxyCommand) {
 
     /** Prints {@code user@host:port}, and what it was called if that is something else. */
     @Override

@@ -31,14 +31,38 @@ final class SshAgent {
         this.socket = socket;
     }
 
-    /** A log-in method for each key that the agent has. */
-    List<AuthMethod> methods() throws IOException {
+    /** The keys that the agent has, in its order. */
+    List<Key> keys() throws IOException {
         Buffer.PlainBuffer answer = ask(new Buffer.PlainBuffer().putByte(REQUEST_IDENTITIES), IDENTITIES_ANSWER);
-        List<AuthMethod> methods = new ArrayList<>();
+        List<Key> keys = new ArrayList<>();
         for (long left = answer.readUInt32(); left > 0; left--) {
-            methods.add(new AgentKey(answer.readBytes(), answer.readString()));
+            keys.add(new Key(PublicHalf.of(answer.readBytes()), answer.readString()));
         }
-        return methods;
+        return keys;
+    }
+
+    /** A key of the agent. */
+    final class Key {
+        private final PublicHalf half;
+        private final String comment;
+
+        private Key(PublicHalf half, String comment) {
+            this.half = half;
+            this.comment = comment;
+        }
+
+        PublicHalf half() {
+            return half;
+        }
+
+        String comment() {
+            return comment;
+        }
+
+        /** Logs in with the key, or with a certificate of it. */
+        AuthMethod method(PublicHalf shown) {
+            return new AgentKey(half.bytes(), shown.bytes(), comment);
+        }
     }
 
     private byte[] sign(byte[] key, byte[] data, int flags) throws IOException {
@@ -84,17 +108,19 @@ final class SshAgent {
     /** The publickey method (RFC 4252 section 7) with a signature made by the agent. */
     private final class AgentKey extends AbstractAuthMethod {
         private final byte[] key;
+        private final byte[] shown;
         private final String comment;
 
-        AgentKey(byte[] key, String comment) {
+        AgentKey(byte[] key, byte[] shown, String comment) {
             super("publickey");
             this.key = key;
+            this.shown = shown;
             this.comment = comment;
         }
 
         private String type() throws UserAuthException {
             try {
-                return new Buffer.PlainBuffer(key).readString();
+                return new Buffer.PlainBuffer(shown).readString();
             } catch (Buffer.BufferException e) {
                 throw new UserAuthException("The agent's key " + comment + " cannot be read", e);
             }
@@ -107,7 +133,7 @@ final class SshAgent {
         }
 
         private SSHPacket request(boolean signed) throws UserAuthException {
-            return super.buildReq().putBoolean(signed).putString(algorithm()).putString(key);
+            return super.buildReq().putBoolean(signed).putString(algorithm()).putString(shown);
         }
 
         @Override

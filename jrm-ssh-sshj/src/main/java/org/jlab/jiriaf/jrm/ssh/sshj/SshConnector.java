@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -148,7 +149,16 @@ final class SshConnector {
                 return Failures.failure(
                         Reason.TIMEOUT, "Cannot " + stage + " " + hop + ": no answer in the time given", cause);
             }
-            return Failures.ofHop(hop, stage, cause);
+            return Failures.ofHop(hop, stage, cause, clients.size() > 1 ? null : proxyFailure());
+        }
+
+        /** What the proxy command says about a connection that broke, or null without one. */
+        private @Nullable String proxyFailure() {
+            BufferedSocket open;
+            synchronized (this) {
+                open = socket;
+            }
+            return open instanceof ProxySocket proxy ? proxy.failure() : null;
         }
 
         private void connectHop(ResolvedHop hop, LastHeard lastHeard) throws IOException {
@@ -158,7 +168,10 @@ final class SshConnector {
             client.addHostKeyVerifier(hostKeys);
             try {
                 if (clients.isEmpty()) {
-                    client.setSocketFactory(new ConnectedSocket(connectSocket(hop, lastHeard)));
+                    client.setSocketFactory(new ConnectedSocket(
+                            hop.proxyCommand() == null
+                                    ? connectSocket(hop, lastHeard)
+                                    : startProxy(hop.proxyCommand(), lastHeard)));
                     clients.add(client);
                     stage = "exchange keys with";
                     client.connect(hop.host(), hop.port());
@@ -182,16 +195,29 @@ final class SshConnector {
                     .ifPresent(keys::add);
         }
 
+        private BufferedSocket startProxy(String command, LastHeard lastHeard) throws IOException {
+            BufferedSocket next = ProxySocket.start(command, lastHeard);
+            register(next);
+            return next;
+        }
+
+        /** From now on it goes when the attempt is cancelled. */
+        private void register(BufferedSocket next) throws IOException {
+            synchronized (this) {
+                if (!cancelled) {
+                    socket = next;
+                    return;
+                }
+            }
+            next.close();
+            throw new IOException("cancelled");
+        }
+
         private BufferedSocket connectSocket(ResolvedHop hop, LastHeard lastHeard) throws IOException {
             IOException first = null;
             for (InetAddress address : InetAddress.getAllByName(hop.host())) {
                 BufferedSocket next = new BufferedSocket(lastHeard);
-                synchronized (this) {
-                    if (cancelled) {
-                        throw new IOException("cancelled");
-                    }
-                    socket = next;
-                }
+                register(next);
                 try {
                     next.setTcpNoDelay(true);
                     next.setKeepAlive(true);
@@ -231,9 +257,10 @@ final class SshConnector {
 
     private HopPlan plan(SshRoute route, ResolvedHop hop) {
         List<HopPlan.KeyFile> keys = Authentication.keyFiles(route, hop).stream()
+                .filter(file -> Files.isReadable(file) || file.equals(route.key()))
                 .map(file -> keyFile(hop, file))
                 .toList();
-        return new HopPlan(hop.given(), hop.user(), new Endpoint(hop.host(), hop.port()), keys);
+        return new HopPlan(hop.given(), hop.user(), new Endpoint(hop.host(), hop.port()), keys, hop.proxyCommand());
     }
 
     private HopPlan.KeyFile keyFile(ResolvedHop hop, Path file) {
@@ -253,16 +280,17 @@ final class SshConnector {
         for (SshHop hop : route.hops()) {
             hops.add(openSshConfig.resolve(hop));
         }
-        Set<SshHop> seen = new HashSet<>(route.hops());
-        List<SshHop> before = hops.get(0).jumps();
+        Set<JumpHop> seen = new HashSet<>();
+        route.hops().forEach(hop -> seen.add(JumpHop.plain(hop)));
+        List<JumpHop> before = hops.get(0).jumps();
         while (!before.isEmpty()) {
             List<ResolvedHop> jumps = new ArrayList<>();
-            for (SshHop jump : before) {
+            for (JumpHop jump : before) {
                 if (!seen.add(jump) || hops.size() + jumps.size() >= MOST_HOPS) {
                     throw Failures.failure(
                             Reason.CONFIGURATION,
                             "The SSH configuration of " + route.describe() + " goes through " + jump
-                                    + " again and again. Check its ProxyJump lines",
+                                    + " again and again. Check its ProxyJump and ProxyCommand lines",
                             null);
                 }
                 jumps.add(openSshConfig.resolve(jump));

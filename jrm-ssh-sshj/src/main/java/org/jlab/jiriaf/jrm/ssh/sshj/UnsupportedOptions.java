@@ -15,6 +15,11 @@ record UnsupportedOptions(List<String> refused, List<String> ignored) {
 
     /** What jrm does as {@code ssh} does. */
     private static final Set<String> DONE = Set.of(
+            "canonicaldomains",
+            "canonicalizefallbacklocal",
+            "canonicalizehostname",
+            "canonicalizemaxdots",
+            "canonicalizepermittedcnames",
             "certificatefile",
             "globalknownhostsfile",
             "host",
@@ -24,6 +29,7 @@ record UnsupportedOptions(List<String> refused, List<String> ignored) {
             "identityagent",
             "identityfile",
             "port",
+            "proxycommand",
             "proxyjump",
             "stricthostkeychecking",
             "user",
@@ -33,10 +39,6 @@ record UnsupportedOptions(List<String> refused, List<String> ignored) {
     private static final Set<String> WITHOUT_BEARING = Set.of(
             "addkeystoagent",
             "batchmode",
-            "canonicaldomains",
-            "canonicalizefallbacklocal",
-            "canonicalizemaxdots",
-            "canonicalizepermittedcnames",
             "checkhostip",
             "clearallforwardings",
             "compression",
@@ -88,7 +90,7 @@ record UnsupportedOptions(List<String> refused, List<String> ignored) {
             "xauthlocation");
 
     private static final Set<String> REFUSED =
-            Set.of("canonicalizehostname", "knownhostscommand", "pkcs11provider", "proxycommand", "revokedhostkeys");
+            Set.of("knownhostscommand", "pkcs11provider", "proxyusefdpass", "revokedhostkeys");
 
     /**
      * Finds them.
@@ -101,6 +103,8 @@ record UnsupportedOptions(List<String> refused, List<String> ignored) {
         List<String> ignored = new ArrayList<>();
         options.forEach((name, values) -> {
             boolean matters = !DONE.contains(name) && !WITHOUT_BEARING.contains(name) && !name.startsWith("gssapi");
+            // Passes a socket from a ProxyCommand, if there is one.
+            matters &= !name.equals("proxyusefdpass") || options.containsKey("proxycommand");
             if (matters && !values.equals(defaults.get(name))) {
                 (REFUSED.contains(name) ? refused : ignored).add(name + " " + String.join(" ", values));
             }

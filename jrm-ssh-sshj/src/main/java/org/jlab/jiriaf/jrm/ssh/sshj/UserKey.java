@@ -1,9 +1,8 @@
 package org.jlab.jiriaf.jrm.ssh.sshj;
 
 import com.hierynomus.sshj.userauth.certificate.Certificate;
-import com.hierynomus.sshj.userauth.keyprovider.OpenSSHKeyFileUtil;
 import java.io.IOException;
-import java.io.Reader;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -52,17 +51,18 @@ record UserKey(
         try {
             KeyProvider provider = client.loadKeys(file.toString(), passphrase);
             provider.getPrivate();
+            UserKey key = new UserKey(file, null, provider, null, null, version(file, null));
             if (provider.getPublic() instanceof Certificate<?> certificate) {
-                return certified(file, beside(file), provider, certificate);
+                key = key.with(beside(file), certificate);
             }
             for (Path candidate : hop.certificateFiles()) {
-                if (Files.isReadable(candidate)
-                        && certificate(candidate) instanceof Certificate<?> certificate
-                        && certificate.getKey().equals(provider.getPublic())) {
-                    return certified(file, candidate, new Certified(provider, certificate), certificate);
+                Optional<Certificate<?>> certificate = PublicHalf.certificate(candidate);
+                if (certificate.isPresent()
+                        && PublicHalf.of(certificate.get().getKey()).equals(key.publicHalf())) {
+                    return key.with(candidate, certificate.get());
                 }
             }
-            return new UserKey(file, null, provider, null, null, version(file, null));
+            return key;
         } catch (IOException | RuntimeException e) {
             String why = passphrase.missing
                     ? "it is encrypted and there is no passphrase for it. Say where passphrases come from, or use an agent"
@@ -72,20 +72,40 @@ record UserKey(
         }
     }
 
-    private static UserKey certified(
-            Path file, Path certificateFile, KeyProvider provider, Certificate<?> certificate) {
+    /** The same key with a certificate. */
+    UserKey with(Path certificateFile, Certificate<?> issued) {
         return new UserKey(
                 file,
                 certificateFile,
-                provider,
-                certificate.getValidAfter().toInstant(),
-                certificate.getValidBefore().toInstant(),
+                new Shown(provider, issued),
+                issued.getValidAfter().toInstant(),
+                issued.getValidBefore().toInstant(),
                 version(file, certificateFile));
     }
 
-    private static PublicKey certificate(Path file) throws IOException {
-        try (Reader reader = Files.newBufferedReader(file)) {
-            return OpenSSHKeyFileUtil.initPubKey(reader).getPubKey();
+    /** The certificate, or null without one. */
+    @Nullable
+    Certificate<?> certified() {
+        return shown() instanceof Certificate<?> present ? present : null;
+    }
+
+    /** The key without its certificate. */
+    KeyProvider plain() {
+        Certificate<?> present = certified();
+        return present == null ? provider : new Shown(provider, present.getKey());
+    }
+
+    /** The public key, without the certificate. */
+    PublicHalf publicHalf() {
+        Certificate<?> present = certified();
+        return PublicHalf.of(present == null ? shown() : present.getKey());
+    }
+
+    private PublicKey shown() {
+        try {
+            return provider.getPublic();
+        } catch (IOException e) {
+            throw new UncheckedIOException("reading " + file + " again", e);
         }
     }
 
@@ -129,8 +149,8 @@ record UserKey(
         return "key " + file + (certificate == null ? "" : " with certificate " + certificate);
     }
 
-    /** A private key whose certificate lies elsewhere. */
-    private record Certified(KeyProvider key, Certificate<?> certificate) implements KeyProvider {
+    /** A private key that shows itself with this certificate, or without one. */
+    private record Shown(KeyProvider key, PublicKey shown) implements KeyProvider {
         @Override
         public PrivateKey getPrivate() throws IOException {
             return key.getPrivate();
@@ -138,12 +158,12 @@ record UserKey(
 
         @Override
         public PublicKey getPublic() {
-            return certificate;
+            return shown;
         }
 
         @Override
         public KeyType getType() {
-            return KeyType.fromKey(certificate);
+            return KeyType.fromKey(shown);
         }
     }
 

@@ -69,7 +69,7 @@ class OpenSshConfigTest {
         assertThat(resolved.host()).isEqualTo(first(expected, "hostname"));
         assertThat(resolved.user()).isEqualTo(first(expected, "user"));
         assertThat(resolved.port()).isEqualTo(Integer.parseInt(first(expected, "port")));
-        assertThat(resolved.jumps().stream().map(SshHop::toString).collect(Collectors.joining(",")))
+        assertThat(resolved.jumps().stream().map(JumpHop::toString).collect(Collectors.joining(",")))
                 .isEqualTo(first(expected, "proxyjump"));
         assertThat(resolved.hostKeyName())
                 .isEqualTo(expected.containsKey("hostkeyalias") ? first(expected, "hostkeyalias") : null);
@@ -114,11 +114,12 @@ class OpenSshConfigTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "ProxyCommand nc %h %p",
+                "ProxyUseFdpass yes\n  ProxyCommand nc %h %p",
+                "ProxyCommand nc %h %x",
+                "IdentityFile ${NO_SUCH_VARIABLE}/key",
                 "KnownHostsCommand /usr/bin/keys %H",
                 "RevokedHostKeys /etc/ssh/revoked",
-                "PKCS11Provider /usr/lib/opensc.so",
-                "CanonicalizeHostname yes"
+                "PKCS11Provider /usr/lib/opensc.so"
             })
     void refusesWhatCannotBeLeftOut(String option) throws IOException {
         Files.writeString(config, "Host login\n  " + option + "\n");
@@ -128,7 +129,23 @@ class OpenSshConfigTest {
                 catchThrowableOfType(TunnelException.class, () -> openSshConfig.resolve(SshHop.parse("login")));
 
         assertThat(failure.reason()).isEqualTo(Reason.CONFIGURATION);
-        assertThat(failure.getMessage()).containsIgnoringCase(option.split(" ", 2)[0]);
+        assertThat(failure.getMessage())
+                .containsIgnoringCase(
+                        option.startsWith("I") || option.endsWith("%x")
+                                ? option.split(" ", 2)[1]
+                                : option.split(" ", 2)[0]);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a;b", "a`b`", "a$(b)", "a'b", "a&b", "a|b", "a>b", "a(b", "a\\b"})
+    void keepsNamesForTheShellOutOfProxyCommands(String host) throws IOException {
+        Files.writeString(config, "ProxyCommand nc '%h' %p\n");
+        OpenSshConfig openSshConfig = new OpenSshConfig(settings());
+
+        TunnelException failure =
+                catchThrowableOfType(TunnelException.class, () -> openSshConfig.resolve(new SshHop(host, null, 0)));
+
+        assertThat(failure.reason()).isEqualTo(Reason.CONFIGURATION);
     }
 
     @Test
@@ -149,6 +166,10 @@ class OpenSshConfigTest {
     }
 
     private Settings settings() {
+        return settings(config);
+    }
+
+    static Settings settings(Path config) {
         Duration unused = Duration.ofSeconds(1);
         return new Settings(
                 null,

@@ -155,10 +155,12 @@ final class OpenSshServer implements AutoCloseable {
                     // So that bash does not take a command for a log-in and read what the user of this machine has set
                     // up.
                     "SetEnv SHLVL=3",
-                    "Subsystem sftp internal-sftp",
                     "PermitRootLogin yes"));
             if (ownHostKey) {
                 lines.add("HostKey " + hostKey());
+            }
+            if (options.stream().noneMatch(option -> option.startsWith("Subsystem "))) {
+                lines.add("Subsystem sftp internal-sftp");
             }
             Files.write(config, lines);
             process = new ProcessBuilder(SSHD.toString(), "-D", "-e", "-f", config.toString())

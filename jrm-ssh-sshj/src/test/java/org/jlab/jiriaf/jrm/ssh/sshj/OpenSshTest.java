@@ -42,6 +42,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What goes wrong at real sites, against OpenSSH's server. */
 @Timeout(120)
@@ -343,23 +344,109 @@ class OpenSshTest {
         }
     }
 
+    @Test
+    void offersThatKeyOfTheAgentAloneWhosePublicHalfIsNamed() throws Exception {
+        OpenSshServer server = server("MaxAuthTries 2", "LogLevel VERBOSE");
+        Path socket = agent(7);
+        Path key = folder.resolve("crowd6");
+        authorize(server, key);
+        Files.delete(key);
+        for (Path named : List.of(key, OpenSshServer.publicKey(key))) {
+            Path config = Files.writeString(
+                    folder.resolve("agent_config"),
+                    "Host *\n IdentityAgent " + socket + "\n IdentitiesOnly yes\n IdentityFile " + named + "\n");
+
+            manager(SshjTunnelManager.builder().sshConfig(config).knownHosts(server.knownHosts()))
+                    .connect(new SshRoute(List.of(server.hop()), null, null), TIME)
+                    .close();
+        }
+        assertThat(server.log()).doesNotContain("Failed publickey");
+    }
+
+    @Test
+    void offersKeysInTheOrderOfOpenSsh() throws Exception {
+        OpenSshServer server = server("MaxAuthTries 20", "LogLevel VERBOSE");
+        Path socket = agent(3);
+        Path authority = folder.resolve("authority");
+        OpenSshServer.generateKey(authority, "ed25519");
+        certified(authority, "rsa", "+1h");
+        certified(authority, "ecdsa", "+1h");
+        String config = "Host *\n IdentityAgent " + socket + "\n UserKnownHostsFile " + server.knownHosts()
+                + "\n IdentityFile " + folder.resolve("certified_rsa") + "\n IdentityFile "
+                + folder.resolve("certified_ecdsa") + "\n IdentityFile " + folder.resolve("crowd1.pub")
+                + "\n IdentityFile " + folder.resolve("crowd2") + "\n";
+        authorize(server, authority);
+        for (String more : List.of(
+                "", " IdentitiesOnly yes\n", " CertificateFile " + folder.resolve("certified_ecdsa-cert.pub") + "\n")) {
+            Path file = Files.writeString(folder.resolve("agent_config"), config + more);
+            int before = offers(server).size();
+            new ProcessBuilder(
+                            "ssh",
+                            "-F",
+                            file.toString(),
+                            "-o",
+                            "BatchMode=yes",
+                            "-p",
+                            Integer.toString(server.port()),
+                            "127.0.0.1",
+                            "true")
+                    .start()
+                    .waitFor();
+            int between = offers(server).size();
+
+            refusal(
+                    manager(SshjTunnelManager.builder().sshConfig(file)),
+                    new SshRoute(List.of(server.hop()), null, null));
+
+            List<String> offers = offers(server);
+            assertThat(offers.subList(between, offers.size()))
+                    .isEqualTo(offers.subList(before, between))
+                    .isNotEmpty();
+        }
+    }
+
+    private static List<String> offers(OpenSshServer server) {
+        return server.log()
+                .lines()
+                .filter(line -> line.startsWith("Failed publickey"))
+                .map(line -> line.replaceFirst(".* ssh2: ", ""))
+                .toList();
+    }
+
+    @Test
+    void saysThatTooManyKeysWereOffered() throws Exception {
+        OpenSshServer server = server("MaxAuthTries 3");
+        Path config = Files.writeString(folder.resolve("agent_config"), "Host *\n IdentityAgent " + agent(5) + "\n");
+
+        TunnelException failure = refusal(
+                manager(SshjTunnelManager.builder().sshConfig(config).knownHosts(server.knownHosts())),
+                new SshRoute(List.of(server.hop()), null, null));
+
+        assertThat(failure.reason()).isEqualTo(Reason.AUTHENTICATION_REFUSED);
+        assertThat(failure).hasMessageContaining("3 keys").hasMessageContaining("IdentitiesOnly");
+    }
+
+    /** An agent with keys crowd0, crowd1 and so on, none of which the server knows. */
+    private Path agent(int keys) throws Exception {
+        Path socket = folder.resolve("crowded_agent");
+        Process agent = new ProcessBuilder("ssh-agent", "-D", "-a", socket.toString())
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        resources.add(agent::destroy);
+        await().until(() -> Files.exists(socket));
+        for (int i = 0; i < keys; i++) {
+            Path key = folder.resolve("crowd" + i);
+            OpenSshServer.generateKey(key, "ed25519");
+            OpenSshServer.run(List.of("env", "SSH_AUTH_SOCK=" + socket, "ssh-add", "-q", key.toString()));
+        }
+        return socket;
+    }
+
     private static void authorize(OpenSshServer server, Path key) throws IOException {
         Files.copy(
                 OpenSshServer.publicKey(key),
                 server.folder().resolve("authorized_keys"),
                 StandardCopyOption.REPLACE_EXISTING);
-    }
-
-    @Test
-    void namesWhatItDoesNotDoOfTheSshConfiguration() throws IOException {
-        Path config = Files.writeString(folder.resolve("config"), "Host login\n  ProxyCommand nc %h %p\n");
-
-        TunnelException failure = refusal(
-                manager(SshjTunnelManager.builder().sshConfig(config)),
-                new SshRoute(List.of(SshHop.parse("login")), null, null));
-
-        assertThat(failure.reason()).isEqualTo(Reason.CONFIGURATION);
-        assertThat(failure).hasMessageContaining("proxycommand nc");
     }
 
     private Path certified(Path authority, String type, String validity) {
@@ -503,6 +590,82 @@ class OpenSshTest {
 
         assertThat(session.exec("echo $SSH_CONNECTION", TIME).output()).contains(" " + login.port());
         assertThat(jump.serving()).isNotEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "nc %h %p",
+                "socat - TCP:%h:%p",
+                "ssh -F @CONFIG@ -W %h:%p jump",
+                "ssh -F @CONFIG@ -q -W '[%h]:%p' jump -p @JUMP@",
+                "sh -c 'ssh -F @CONFIG@ -W %h:%p jump'"
+            })
+    void goesThroughProxyCommands(String command) throws IOException {
+        OpenSshServer jump = server();
+        OpenSshServer login = server();
+        authorize(jump, login.userKey());
+        Path config = folder.resolve("config");
+        Files.writeString(config, """
+                Host login
+                  HostName 127.0.0.1
+                  Port %d
+                  ProxyCommand %s
+                Host jump
+                  HostName 127.0.0.1
+                  Port %d
+                Host *
+                  User %s
+                  IdentityFile %s
+                  UserKnownHostsFile %s
+                """.formatted(
+                        login.port(),
+                        command.replace("@CONFIG@", config.toString()).replace("@JUMP@", Integer.toString(jump.port())),
+                        jump.port(),
+                        System.getProperty("user.name"),
+                        login.userKey(),
+                        trusting(jump, login)));
+        LoginSession session = manager(SshjTunnelManager.builder().sshConfig(config))
+                .connect(new SshRoute(List.of(SshHop.parse("login")), null, null), TIME);
+        Forward back = remote();
+        session.open(List.of(back), TIME);
+
+        assertThat(echo.ask(back)).isTrue();
+        assertThat(jump.serving().isEmpty()).isEqualTo(!command.contains("ssh"));
+
+        login.killConnections();
+        await().atMost(TIME).until(() -> echo.ask(back));
+        session.close();
+        String started = command.contains("socat") ? "socat" : command.contains("nc ") ? "nc" : "ssh";
+        await().atMost(TIME)
+                .until(() -> ProcessHandle.current()
+                        .descendants()
+                        .noneMatch(child -> child.info().command().orElse("").matches(".*/" + started + "(\\..*)?")));
+    }
+
+    @Test
+    void saysHowTheProxyCommandFailed() throws IOException {
+        Path config =
+                Files.writeString(folder.resolve("config"), "Host *\n ProxyCommand echo no way to %h >&2; exit 3\n");
+
+        TunnelException failure = refusal(
+                manager(SshjTunnelManager.builder().sshConfig(config)),
+                new SshRoute(List.of(SshHop.parse("login")), null, null));
+
+        assertThat(failure.reason()).isEqualTo(Reason.UNREACHABLE);
+        assertThat(failure).hasMessageContaining("no way to login");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Subsystem other internal-sftp", "Subsystem sftp /bin/false"})
+    void saysThatTheServerHasNoSftp(String subsystem) {
+        LoginSession session = connect(server(subsystem));
+
+        TunnelException failure =
+                catchThrowableOfType(TunnelException.class, () -> session.writeFile("file", new byte[0], TIME));
+
+        assertThat(failure.reason()).isEqualTo(Reason.CONFIGURATION);
+        assertThat(failure).hasMessageContaining("SFTP");
     }
 
     // Forwards.
