@@ -48,6 +48,7 @@ final class LoginNodeChecks {
             examination.skip("launchpad port", "no forward can be opened there");
             examination.skip("api server port there", "no forward can be opened there");
         }
+        examination.check("sftp", this::sftp);
         examination.check("clock", this::clock);
         examination.check("kubeconfig there", this::kubeconfig);
         examination.check("image", this::image);
@@ -77,6 +78,19 @@ final class LoginNodeChecks {
                             + ". 'ss -tan' there shows it. If it is a former connection of ours, sshd has to notice its end"
                             + " first; else choose another port or login node")
                     : Verdict.ok("port " + port + " is ours: workflow " + user.id() + " uses it");
+        }
+    }
+
+    /** Scripts that jrm submits itself go there over SFTP; a FireWorks rocket brings its own. */
+    private Verdict sftp() {
+        try {
+            session.readFile("/dev/null", 1, TIMEOUT);
+            return Verdict.ok("files can be transferred");
+        } catch (TunnelException e) {
+            if (e.reason() != TunnelException.Reason.CONFIGURATION) {
+                throw e;
+            }
+            return Verdict.warning(e.getMessage() + ". Without it jrm submits no jobs and places no files there");
         }
     }
 

@@ -59,7 +59,8 @@ final class SshChecks implements AutoCloseable {
                 .map(hop -> hop.user() + "@" + hop.address()
                         + (hop.address().host().equals(hop.hop().host())
                                 ? ""
-                                : " ('" + hop.hop().host() + "')"))
+                                : " ('" + hop.hop().host() + "')")
+                        + (hop.proxyCommand() == null ? "" : " through '" + hop.proxyCommand() + "'"))
                 .collect(Collectors.joining(", then ")));
     }
 
