@@ -3,7 +3,7 @@
 
 PACKAGES=(openssh-server openssh-client slurmctld slurmd slurm-client slurm-wlm-basic-plugins munge
   iproute2 iptables util-linux procps expect sshpass libpam-oath oathtool openssl socat curl
-  python3 python3-venv etcd-server prometheus)
+  python3 python3-venv etcd-server prometheus tcsh)
 
 FIREWORKS_NEW=2.1.4
 

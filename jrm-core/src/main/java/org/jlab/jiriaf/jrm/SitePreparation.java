@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jlab.jiriaf.jrm.batch.NodePassword;
-import org.jlab.jiriaf.jrm.batch.ShellQuote;
 import org.jlab.jiriaf.jrm.internal.Deadline;
 import org.jlab.jiriaf.jrm.site.Kubeconfig;
 import org.jlab.jiriaf.jrm.site.Secret;
@@ -64,12 +63,11 @@ final class SitePreparation {
 
     private String putKubeconfig(Kubeconfig kubeconfig, LoginSession session, Deadline deadline) {
         String path = site.jrm().kubeconfig();
-        ExecResult made = session.exec(
-                "sh -c " + ShellQuote.quote(MAKE_PARENT) + " jrm " + ShellQuote.quote(path), deadline.remaining());
+        ExecResult made = session.exec(MAKE_PARENT, List.of(path), deadline.remaining());
         if (!made.succeeded()) {
             throw new JrmException(
                     "cannot make the folder of " + path + " on "
-                            + session.route().describe() + ": " + made.error().strip() + "; mend jrm.kubeconfig",
+                            + session.route().describe() + ": " + made.words() + "; mend jrm.kubeconfig",
                     null,
                     false);
         }

@@ -189,8 +189,7 @@ final class SimulatedNetwork {
                         files.remove(file.replace("'", ""));
                     }
                 }
-                // The list of the jobs of a host without batch system.
-                return new ExecResult(0, "end of answer\n", "");
+                return new ExecResult(0, "", "");
             }
 
             @Override

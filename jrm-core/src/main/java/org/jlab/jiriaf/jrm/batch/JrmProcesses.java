@@ -1,6 +1,7 @@
 package org.jlab.jiriaf.jrm.batch;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -55,11 +56,10 @@ public final class JrmProcesses {
      * @throws org.jlab.jiriaf.jrm.tunnel.TunnelException if the host cannot be asked
      */
     public static Set<String> nodes(LoginSession session, Duration timeout) {
-        ExecResult result = session.exec("sh -c " + ShellQuote.quote(LIST_SCRIPT), timeout);
+        ExecResult result = session.exec(LIST_SCRIPT, timeout);
         if (!result.succeeded()) {
             throw new BatchSchedulerException(
-                    "The processes of JRMs on " + session.route().describe() + " cannot be listed: "
-                            + result.error().strip(),
+                    "The processes of JRMs on " + session.route().describe() + " cannot be listed: " + result.words(),
                     true);
         }
         return MARK.matcher(result.output())
@@ -81,13 +81,14 @@ public final class JrmProcesses {
     public static void end(LoginSession session, List<String> nodes, Duration timeout) {
         // A look and a pause take a little more than half a second.
         long tries = Math.max(1, timeout.toSeconds());
-        ExecResult result = session.exec(
-                "sh -c " + ShellQuote.quote(END_SCRIPT) + " sh " + tries + " " + ShellQuote.join(nodes), timeout);
+        List<String> arguments = new ArrayList<>(List.of(Long.toString(tries)));
+        arguments.addAll(nodes);
+        ExecResult result = session.exec(END_SCRIPT, arguments, timeout);
         if (!result.succeeded()) {
             throw new BatchSchedulerException(
                     "Processes of " + String.join(", ", nodes) + " on "
-                            + session.route().describe() + " are still there after they have been told to end "
-                            + result.error().strip() + "; look at logs/NODE.log in their launch folder",
+                            + session.route().describe() + " are still there after they have been told to end: "
+                            + result.words() + "; look at logs/NODE.log in their launch folder",
                     true);
         }
     }

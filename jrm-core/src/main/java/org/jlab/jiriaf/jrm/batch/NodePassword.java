@@ -2,8 +2,8 @@ package org.jlab.jiriaf.jrm.batch;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jlab.jiriaf.jrm.site.Secret;
 import org.jlab.jiriaf.jrm.tunnel.ExecResult;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
@@ -16,9 +16,6 @@ import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 public final class NodePassword {
 
     private static final String FOLDER = ".jrm";
-
-    // Linux takes 128 KiB in one argument, which a command is for the login shell.
-    private static final int JOBS_PER_COMMAND = 200;
 
     // ssh also asks whether to trust a host, or for a passphrase.
     private static final String ASKPASS = """
@@ -73,14 +70,10 @@ public final class NodePassword {
      * @throws org.jlab.jiriaf.jrm.tunnel.TunnelException if the site cannot be reached
      */
     public static void removeAll(LoginSession session, List<String> jobs, Duration timeout) {
-        for (int first = 0; first < jobs.size(); first += JOBS_PER_COMMAND) {
-            List<String> files = new ArrayList<>();
-            for (String job : jobs.subList(first, Math.min(jobs.size(), first + JOBS_PER_COMMAND))) {
-                files.add(file("password", job));
-                files.add(file("askpass", job));
-            }
-            run(session, "rm -f " + ShellQuote.join(files), timeout);
-        }
+        List<String> files = jobs.stream()
+                .flatMap(job -> Stream.of(file("password", job), file("askpass", job)))
+                .toList();
+        run(session, "rm -f " + ShellQuote.join(files), timeout);
     }
 
     /**
@@ -117,7 +110,7 @@ public final class NodePassword {
         if (!result.succeeded()) {
             throw new BatchSchedulerException(
                     "Cannot keep the password for the compute nodes in ~/" + FOLDER + " on "
-                            + session.route().describe() + ": " + result.error().strip(),
+                            + session.route().describe() + ": " + result.words(),
                     false);
         }
     }

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jlab.jiriaf.jrm.JrmException;
 import org.jlab.jiriaf.jrm.batch.RocketScripts;
-import org.jlab.jiriaf.jrm.batch.ShellQuote;
 import org.jlab.jiriaf.jrm.tunnel.ExecResult;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +18,6 @@ final class LaunchFolders {
 
     private static final char RECORD = '\u001e';
     private static final char FIELD = '\u001f';
-    private static final String END_OF_ANSWER = "end of answer";
 
     private static final String TAKEN_BY = "taken by";
 
@@ -56,7 +54,6 @@ final class LaunchFolders {
                 printf '\\037'
                 part errors
             done
-            printf '\\036end of answer\\n'
             """.formatted(ERROR_BYTES, RocketScripts.REPORT_FOLDER);
 
     /**
@@ -78,10 +75,7 @@ final class LaunchFolders {
 
     /** Makes the folder that has the launch folders, unless it is there, and tells its absolute path. */
     String base(String path) {
-        String printed =
-                run("make the folder " + path, MAKE_BASE, List.of(path)).strip();
-        // A login shell may have printed something before.
-        return printed.substring(printed.lastIndexOf('\n') + 1);
+        return run("make the folder " + path, MAKE_BASE, List.of(path)).stripTrailing();
     }
 
     /** Makes a launch folder with the script of its tasks. */
@@ -101,11 +95,11 @@ final class LaunchFolders {
     /** Sees to it that no job ever runs in a folder, unless one has begun to. */
     Taken giveUp(String folder) {
         String answer = run("give up the launch folder " + folder, GIVE_UP, List.of(folder))
-                .stripTrailing();
-        String last = answer.substring(answer.lastIndexOf('\n') + 1);
-        String job =
-                last.startsWith(TAKEN_BY) ? last.substring(TAKEN_BY.length()).strip() : "";
-        return new Taken(last.equals("given up"), job.isEmpty() ? null : job);
+                .strip();
+        String job = answer.startsWith(TAKEN_BY)
+                ? answer.substring(TAKEN_BY.length()).strip()
+                : "";
+        return new Taken(answer.equals("given up"), job.isEmpty() ? null : job);
     }
 
     /** What the jobs of these folders left, in the same order, in one question. */
@@ -115,7 +109,7 @@ final class LaunchFolders {
         }
         String answer = run("read the reports of " + folders.size() + " jobs", REPORTS, folders);
         String[] parts = answer.split(String.valueOf(RECORD), -1);
-        if (parts.length != folders.size() + 2 || !parts[parts.length - 1].startsWith(END_OF_ANSWER)) {
+        if (parts.length != folders.size() + 1) {
             throw new JrmException(
                     "The reports of " + folders.size() + " jobs on "
                             + session.route().describe() + " did not arrive completely",
@@ -136,16 +130,10 @@ final class LaunchFolders {
     }
 
     private String run(String what, String script, List<String> arguments) {
-        ExecResult result =
-                session.exec("sh -c " + ShellQuote.quote(script) + " jrm " + ShellQuote.join(arguments), timeout);
+        ExecResult result = session.exec(script, arguments, timeout);
         if (!result.succeeded()) {
             throw new JrmException(
-                    "Cannot " + what + " on " + session.route().describe() + ": "
-                            + (result.error().isBlank()
-                                    ? "exit code " + result.exitCode()
-                                    : result.error().strip()),
-                    null,
-                    true);
+                    "Cannot " + what + " on " + session.route().describe() + ": " + result.words(), null, true);
         }
         return result.output();
     }

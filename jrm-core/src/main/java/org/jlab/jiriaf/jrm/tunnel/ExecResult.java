@@ -1,20 +1,30 @@
 package org.jlab.jiriaf.jrm.tunnel;
 
 /**
- * What a command on the login node did.
+ * What a script on the login node did.
  *
- * @param exitCode its exit code; −1 if it was ended by a signal
+ * @param exitCode its exit code; 128 + n if it was ended by signal n
  * @param output its standard output, decoded as UTF-8
  * @param error its standard error, decoded as UTF-8
  */
 public record ExecResult(int exitCode, String output, String error) {
 
     /**
-     * Tells whether the command succeeded.
+     * Tells whether the script succeeded.
      *
      * @return whether the exit code is 0
      */
     public boolean succeeded() {
         return exitCode == 0;
+    }
+
+    /**
+     * What a script that failed said, for messages.
+     *
+     * @return its standard error; if that is blank its standard output; if that is blank, too, its exit code
+     */
+    public String words() {
+        String words = (error.isBlank() ? output : error).strip();
+        return words.isEmpty() ? "exit code " + exitCode : words;
     }
 }

@@ -3,6 +3,7 @@ package org.jlab.jiriaf.jrm.tunnel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import org.jlab.jiriaf.jrm.batch.ShellQuote;
 
 /**
  * One user's hold on the SSH connection to a login node. Sessions with equal routes share a connection; it ends when the
@@ -37,15 +38,29 @@ public interface LoginSession extends AutoCloseable {
     List<Tunnel> open(List<Forward> forwards, Duration timeout);
 
     /**
-     * Runs a command on the login node, through the login shell that sshd starts. Whoever builds the command quotes its
-     * values with {@link org.jlab.jiriaf.jrm.batch.ShellQuote}.
+     * Runs a script on the login node in {@code /bin/sh}, whatever the user's login shell is; that shell gives it its
+     * environment, such as {@code PATH}, and its folder, and what it prints itself is left out. Standard input is empty. Whoever
+     * builds the script quotes its values with {@link ShellQuote}.
      *
-     * @param command the command line
+     * @param script the script, in the language of a POSIX shell; a mebibyte is no problem
      * @param timeout how long it may take; then it is abandoned
      * @return what it printed and how it ended; an exit code other than 0 is a result, not an error
-     * @throws TunnelException if it could not be run or did not end in time
+     * @throws TunnelException if it could not be run or did not end in time, or its answer is not complete
      */
-    ExecResult exec(String command, Duration timeout);
+    ExecResult exec(String script, Duration timeout);
+
+    /**
+     * Runs a script with arguments, as {@link #exec(String, Duration)} does.
+     *
+     * @param script the script, which has the arguments as {@code $1}, {@code $2} and so on
+     * @param arguments any texts without NUL
+     * @param timeout how long it may take; then it is abandoned
+     * @return what it printed and how it ended; an exit code other than 0 is a result, not an error
+     * @throws TunnelException if it could not be run or did not end in time, or its answer is not complete
+     */
+    default ExecResult exec(String script, List<String> arguments, Duration timeout) {
+        return exec("set -- " + ShellQuote.join(arguments) + "\n" + script, timeout);
+    }
 
     /**
      * Reads a file of the login node.

@@ -3,6 +3,7 @@ package org.jlab.jiriaf.jrm.tunnel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
 import org.jspecify.annotations.Nullable;
@@ -27,11 +27,8 @@ final class LoopbackSession implements LoginSession {
 
     private static final Logger LOG = LoggerFactory.getLogger(LoopbackSession.class);
 
-    /** The JVM reports a process that was ended by signal n as 128 + n, which is an exit code as well. */
-    private static final int SIGNALLED = 128;
-
-    /** Runs the command and prints a word at the end, which a shell that is ended by a signal does not. */
-    private static final String SAYING_THAT_IT_EXITS = "trap 'printf %s \"$0\" >&2' EXIT; eval \"$1\"";
+    // No argument may have more than 128 KiB, so the script comes by standard input.
+    private static final String SHELL = "script=$(cat); exec </dev/null; eval \"$script\"";
 
     private final LoopbackTunnelManager manager;
     private final SshRoute route;
@@ -74,38 +71,32 @@ final class LoopbackSession implements LoginSession {
     }
 
     @Override
-    public ExecResult exec(String command, Duration timeout) {
+    public ExecResult exec(String script, Duration timeout) {
         checkOpen();
         manager.checkUsable(route);
         Process process = null;
         try {
-            String end = Long.toHexString(ThreadLocalRandom.current().nextLong());
-            process = new ProcessBuilder("/bin/sh", "-c", SAYING_THAT_IT_EXITS, end, command)
-                    .redirectInput(Path.of("/dev/null").toFile())
-                    .start();
+            process = new ProcessBuilder("/bin/sh", "-c", SHELL).start();
             CompletableFuture<String> output = collect(process.getInputStream());
             CompletableFuture<String> error = collect(process.getErrorStream());
-            if (!process.waitFor(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
-                throw failure(Reason.TIMEOUT, command, "it did not end within " + timeout, null);
+            try (OutputStream in = process.getOutputStream()) {
+                in.write(script.getBytes(StandardCharsets.UTF_8));
             }
-            return result(process.exitValue(), output.join(), error.join(), end);
+            if (!process.waitFor(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+                throw failure(Reason.TIMEOUT, script, "it did not end within " + timeout, null);
+            }
+            return new ExecResult(process.exitValue(), output.join(), error.join());
         } catch (IOException e) {
-            throw failure(Reason.PROTOCOL, command, String.valueOf(e.getMessage()), e);
+            throw failure(Reason.PROTOCOL, script, String.valueOf(e.getMessage()), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw failure(Reason.CLOSED, command, "interrupted", e);
+            throw failure(Reason.CLOSED, script, "interrupted", e);
         } finally {
             if (process != null) {
                 process.descendants().forEach(ProcessHandle::destroy);
                 process.destroy();
             }
         }
-    }
-
-    private static ExecResult result(int code, String output, String error, String end) {
-        boolean exited = error.endsWith(end);
-        String said = exited ? error.substring(0, error.length() - end.length()) : error;
-        return new ExecResult(code > SIGNALLED && !exited ? -1 : code, output, said);
     }
 
     private static CompletableFuture<String> collect(InputStream stream) {
@@ -126,8 +117,8 @@ final class LoopbackSession implements LoginSession {
                 });
     }
 
-    private static TunnelException failure(Reason reason, String command, String why, @Nullable Throwable cause) {
-        return new TunnelException(reason, null, "Cannot run '" + command + "' on this host: " + why, cause);
+    private static TunnelException failure(Reason reason, String script, String why, @Nullable Throwable cause) {
+        return new TunnelException(reason, null, "Cannot run '" + script + "' on this host: " + why, cause);
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -97,6 +98,29 @@ class ScriptRunsTest {
                         .filteredOn(call -> call.startsWith(called))
                         .hasSize(1);
             }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true, is not executable", "false, there is no start.sh"})
+    void tellsWhetherTheImageHasNoStartScriptOrOneThatCannotBeRun(boolean there, String reason) throws IOException {
+        try (FakeSite site = new FakeSite(folder)) {
+            Path start = site.file("vk-cmd/start.sh");
+            if (there) {
+                Files.setPosixFilePermissions(start, PosixFilePermissions.fromString("rw-------"));
+            } else {
+                Files.delete(start);
+            }
+            BatchJob job = job(site, "perlmutter", "", "");
+
+            FakeSite.Ended ended = site.await(
+                    site.start("sh", new JrmScriptRenderer().render(job).batchScript()));
+
+            assertThat(ended.code()).isEqualTo(65);
+            assertThat(site.launchFolder().resolve("jrm-test-0.exit"))
+                    .content()
+                    .startsWith("65 ")
+                    .contains(reason);
         }
     }
 

@@ -16,7 +16,6 @@ import org.jlab.jiriaf.jrm.batch.BatchJobStatus;
 import org.jlab.jiriaf.jrm.batch.BatchScheduler;
 import org.jlab.jiriaf.jrm.batch.BatchSchedulerException;
 import org.jlab.jiriaf.jrm.batch.BatchSubmission;
-import org.jlab.jiriaf.jrm.batch.ShellQuote;
 import org.jlab.jiriaf.jrm.batch.UnknownSubmissionException;
 import org.jlab.jiriaf.jrm.tunnel.ExecResult;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
@@ -38,7 +37,6 @@ public final class HostScheduler implements BatchScheduler {
     private static final Pattern JOB_ID = Pattern.compile("[1-9][0-9]*\\.[0-9]+");
     private static final char RECORD = '\u001e';
     private static final char FIELD = '\u001f';
-    private static final String END_OF_ANSWER = "end of answer";
     private static final int FIELDS = 7;
 
     /** Prints the start of process $1 in ticks, or nothing if it is gone. */
@@ -86,7 +84,7 @@ public final class HostScheduler implements BatchScheduler {
                 variable JRM_JOB_TOKEN "$environ"
                 printf '\\037'
             done
-            echo 'end of answer'
+            exit 0
             """;
 
     private static final String CANCEL = """
@@ -162,12 +160,11 @@ public final class HostScheduler implements BatchScheduler {
     @Override
     public List<BatchJobStatus> jobs(LoginSession session, Duration timeout) {
         ExecResult result = run(session, LIST, System.nanoTime() + timeout.toNanos());
-        String output = result.output().stripTrailing();
-        if (!result.succeeded() || !output.endsWith(END_OF_ANSWER)) {
+        if (!result.succeeded()) {
             throw failed(session, "list the jobs", result, true);
         }
         List<BatchJobStatus> jobs = new ArrayList<>();
-        for (String record : output.split(String.valueOf(RECORD), -1)) {
+        for (String record : result.output().split(String.valueOf(RECORD), -1)) {
             String[] fields = record.split(String.valueOf(FIELD), FIELDS);
             if (fields.length == FIELDS && JOB_ID.matcher(fields[0]).matches()) {
                 jobs.add(running(fields));
@@ -220,8 +217,7 @@ public final class HostScheduler implements BatchScheduler {
         if (!result.succeeded()) {
             throw new BatchSchedulerException(
                     "Processes of job " + jobId + " on " + session.route().describe()
-                            + " are still there after they have been killed "
-                            + result.error().strip()
+                            + " are still there after they have been killed: " + result.words()
                             + "; look for JRM_JOB_ID=" + jobId + " in /proc/*/environ there",
                     true);
         }
@@ -234,8 +230,7 @@ public final class HostScheduler implements BatchScheduler {
     }
 
     private static ExecResult run(LoginSession session, String script, long end, String... arguments) {
-        String command = "sh -c " + ShellQuote.quote(script) + " jrm " + ShellQuote.join(List.of(arguments));
-        return session.exec(command, remaining(end));
+        return session.exec(script, List.of(arguments), remaining(end));
     }
 
     private static Duration remaining(long end) {
@@ -244,10 +239,7 @@ public final class HostScheduler implements BatchScheduler {
 
     private static BatchSchedulerException failed(
             LoginSession session, String what, ExecResult result, boolean transientFailure) {
-        String words = (result.error().isBlank() ? result.output() : result.error()).strip();
         return new BatchSchedulerException(
-                "Cannot " + what + " on " + session.route().describe() + ": "
-                        + (words.isEmpty() ? "exit code " + result.exitCode() : words),
-                transientFailure);
+                "Cannot " + what + " on " + session.route().describe() + ": " + result.words(), transientFailure);
     }
 }

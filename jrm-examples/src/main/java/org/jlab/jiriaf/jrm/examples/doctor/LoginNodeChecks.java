@@ -48,6 +48,10 @@ final class LoginNodeChecks {
             examination.skip("launchpad port", "no forward can be opened there");
             examination.skip("api server port there", "no forward can be opened there");
         }
+        if (!examination.check("login shell", this::loginShell)) {
+            examination.skip("login node", "its files and batch system cannot be looked at where no command runs");
+            return;
+        }
         examination.check("sftp", this::sftp);
         examination.check("clock", this::clock);
         examination.check("kubeconfig there", this::kubeconfig);
@@ -94,6 +98,22 @@ final class LoginNodeChecks {
         }
     }
 
+    private Verdict loginShell() {
+        try {
+            String shell =
+                    session.exec("printf %s \"${SHELL:-not named}\"", TIMEOUT).output();
+            return Verdict.ok("commands run in /bin/sh there; the login shell is " + shell);
+        } catch (TunnelException e) {
+            return Verdict.failure(e.getMessage() + ". 'getent passwd " + user() + "' there shows the login shell; its"
+                    + " start files, or ForceCommand of sshd and command= in authorized_keys, may be in the way");
+        }
+    }
+
+    private String user() {
+        String user = session.route().login().user();
+        return user == null ? "USER" : user;
+    }
+
     private Verdict clock() {
         long before = System.currentTimeMillis();
         ExecResult answer = session.exec("date +%s", TIMEOUT);
@@ -102,7 +122,7 @@ final class LoginNodeChecks {
         try {
             there = Long.parseLong(answer.output().strip()) * 1000;
         } catch (NumberFormatException e) {
-            return Verdict.warning("'date +%s' there says: " + said(answer));
+            return Verdict.warning("'date +%s' there says: " + answer.words());
         }
         // The answer leaves out the fraction of a second.
         long skewMillis = there + 999 < before ? before - there - 999 : Math.max(0, there - after);
@@ -118,7 +138,7 @@ final class LoginNodeChecks {
     private Verdict kubeconfig() {
         ExecResult file = session.exec("cat -- " + ShellQuote.quote(jrm.kubeconfig()), TIMEOUT);
         if (!file.succeeded()) {
-            return Verdict.failure(said(file) + ". Copy a kubeconfig with server https://localhost:"
+            return Verdict.failure(file.words() + ". Copy a kubeconfig with server https://localhost:"
                     + jrm.apiserverPort() + " there, or mend jrm.kubeconfig");
         }
         Set<String> servers = SERVER.matcher(file.output())
@@ -154,7 +174,7 @@ final class LoginNodeChecks {
         return fetch == ImageFetch.DOCKER || fetch == ImageFetch.PODMAN || fetch == ImageFetch.PODMAN_HPC
                 ? Verdict.warning(jrm.image() + " is not on the site yet; the job pulls it" + remedy)
                 : Verdict.failure(
-                        jrm.image() + " holds no /vk-cmd/start.sh or cannot be had: " + said(result) + remedy);
+                        jrm.image() + " holds no /vk-cmd/start.sh or cannot be had: " + result.words() + remedy);
     }
 
     private static String runtime(ImageFetch fetch) {
@@ -187,9 +207,9 @@ final class LoginNodeChecks {
     private Verdict sbatch() {
         ExecResult result = session.exec("sbatch --version", TIMEOUT);
         return result.succeeded()
-                ? Verdict.ok(said(result))
-                : Verdict.failure("sbatch cannot be run on " + session.route().login() + ": " + said(result)
-                        + ". A login shell must have Slurm on its PATH");
+                ? Verdict.ok(result.words())
+                : Verdict.failure("sbatch cannot be run on " + session.route().login() + ": " + result.words()
+                        + ". A login shell must have Slurm on its PATH (aliases and functions do not count)");
     }
 
     /** The head of the very script, which sbatch reads up to its first command. */
@@ -199,9 +219,9 @@ final class LoginNodeChecks {
         ExecResult result =
                 session.exec("printf '%s\\n' " + ShellQuote.quote(head + "\ntrue") + " | sbatch --test-only", TIMEOUT);
         if (result.succeeded()) {
-            return Verdict.ok("Slurm would take the job: " + said(result).replaceFirst("^sbatch: ", ""));
+            return Verdict.ok("Slurm would take the job: " + result.words().replaceFirst("^sbatch: ", ""));
         }
-        return Verdict.failure("Slurm would not take the job: " + said(result) + ". " + remedy(said(result)));
+        return Verdict.failure("Slurm would not take the job: " + result.words() + ". " + remedy(result.words()));
     }
 
     private static final Map<Pattern, String> REMEDIES = Map.of(
@@ -222,10 +242,5 @@ final class LoginNodeChecks {
                 .sorted()
                 .findFirst()
                 .orElse("Mend the slurm block of the site file");
-    }
-
-    private static String said(ExecResult result) {
-        String words = result.error().isBlank() ? result.output() : result.error();
-        return words.isBlank() ? "exit code " + result.exitCode() : words.strip();
     }
 }

@@ -27,6 +27,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Breaks one thing after the other, and looks whether the doctor finds it and nothing else. */
 @Tag("practice")
@@ -35,9 +37,16 @@ class DoctorTest {
     private static final Duration TIMEOUT = Duration.ofMinutes(1);
     private static final String LOGIN = "login01";
     private static final String BASHRC = "/home/certuser/.bashrc";
-    private static final String SKEWED_DATE = "date() { command date -d '+10 minutes' \"$@\"; }";
 
-    private static final String NO_SBATCH = "; sbatch() { echo 'sbatch: command not found' >&2; return 127; }";
+    /** Puts commands that do not work first in the PATH of a login. */
+    private static final String FAULTY_COMMANDS = """
+            mkdir /home/certuser/faulty
+            cd /home/certuser/faulty
+            printf '%s\\n' '#!/bin/sh' 'exec /bin/date -d "+10 minutes" "$@"' >date
+            printf '%s\\n' '#!/bin/sh' 'echo "sbatch: command not found" >&2' 'exit 127' >sbatch
+            chmod 755 . date sbatch
+            echo 'PATH=/home/certuser/faulty:$PATH' >/home/certuser/.bashrc
+            """;
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
@@ -123,7 +132,7 @@ class DoctorTest {
                 .asString()
                 .contains("launchpad password", "without a password");
         assertThat(examination.all("ok"))
-                .hasSize(17)
+                .hasSize(18)
                 .anyMatch(line -> line.matches("ssh configuration +certuser@dtn.practice:22 \\('dtnproxy'\\), then .*"))
                 .anyMatch(line -> line.matches("ssh keys +certificate of .* is valid for \\d+ h .*"))
                 .anyMatch(line -> line.matches("kubernetes rights +our user may .*"))
@@ -156,7 +165,7 @@ class DoctorTest {
     @Test
     void whatIsWrongOnTheLoginNodeIsFound() throws IOException {
         site.run("app", LOGIN, Integer.toString(PracticeSite.APISERVER_PORT), "start");
-        site.in(LOGIN, "bash", "-c", "echo " + ShellQuote.quote(SKEWED_DATE + NO_SBATCH) + " >" + BASHRC);
+        site.in(LOGIN, "bash", "-ec", FAULTY_COMMANDS);
         try {
             examine()
                     .assertFailures(
@@ -164,8 +173,36 @@ class DoctorTest {
                             "clock .*differ by (599|600|601) s",
                             "sbatch .*command not found.*login shell");
         } finally {
-            site.in(LOGIN, "rm", BASHRC);
+            site.in(LOGIN, "rm", "-r", BASHRC, "/home/certuser/faulty");
             site.run("app", LOGIN, Integer.toString(PracticeSite.APISERVER_PORT), "stop");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "exec tcsh",
+                "echo motd; printf 'no newline' >&2; trap 'echo bye' EXIT; alias cat=false; sbatch() { false; }"
+            })
+    void anyLoginShellWillDo(String start) throws IOException {
+        site.in(LOGIN, "bash", "-c", "echo " + ShellQuote.quote(start) + " >" + BASHRC);
+        try {
+            examine().assertFailures();
+        } finally {
+            site.in(LOGIN, "rm", BASHRC);
+        }
+    }
+
+    @Test
+    void aLoginShellThatRunsNoCommandsIsFoundAndNothingElseIsBlamed() throws IOException {
+        String nologin = "echo 'This account is currently not available.'; exit 1";
+        site.in(LOGIN, "bash", "-c", "echo " + ShellQuote.quote(nologin) + " >" + BASHRC);
+        try {
+            Examination examination = examine();
+            examination.assertFailures("login shell .*'This account is currently not available.'.*getent passwd");
+            assertThat(examination.all("skipped")).anyMatch(line -> line.startsWith("login node "));
+        } finally {
+            site.in(LOGIN, "rm", BASHRC);
         }
     }
 

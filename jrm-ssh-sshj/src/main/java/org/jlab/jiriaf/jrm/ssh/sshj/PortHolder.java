@@ -18,8 +18,11 @@ enum PortHolder {
     SOMEBODY_ELSE;
 
     /** First the user's number, then the names of the processes that hold a socket, as far as the user may know them. */
-    private static final String HOLDERS = "sh -c 'id -u; find /proc/[0-9]*/fd -lname \"socket:\\[%d\\]\" 2>/dev/null"
-            + " | while IFS=/ read -r empty proc pid rest; do cat /proc/$pid/comm; done'";
+    private static final String HOLDERS = """
+            id -u
+            find /proc/[0-9]*/fd -lname 'socket:\\[%d\\]' 2>/dev/null |
+                while IFS=/ read -r empty proc pid rest; do cat "/proc/$pid/comm"; done
+            """;
 
     static PortHolder of(SshLink link, int port, int outputLimit, Deadline deadline) {
         String tables = ListeningPorts.tables(link, outputLimit, deadline);

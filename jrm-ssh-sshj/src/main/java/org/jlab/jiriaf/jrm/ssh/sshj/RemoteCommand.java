@@ -10,29 +10,35 @@ import org.jlab.jiriaf.jrm.tunnel.ExecResult;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
 
-/** Runs commands on the login node, each in a session of its own. */
+/** Runs scripts on the login node, each in a session and a {@code /bin/sh} of its own. */
 final class RemoteCommand {
 
     private RemoteCommand() {}
 
-    static ExecResult run(SshLink link, String command, int outputLimit, Deadline deadline) {
+    static ExecResult run(SshLink link, String script, int outputLimit, Deadline deadline) {
         SessionChannel session = null;
+        boolean started = false;
         boolean ended = false;
         try {
             session = link.sessions().open(outputLimit, deadline);
-            ExecResult result = get(session.exec(command), deadline);
+            get(session.startShell(deadline), deadline);
+            started = true;
+            ExecResult result = get(session.run(script, deadline), deadline);
             ended = true;
             return result;
         } catch (TransportException e) {
-            throw failure(link, command, Reason.UNREACHABLE, "the connection broke: " + Failures.message(e), e);
+            throw failure(link, script, Reason.UNREACHABLE, "the connection broke: " + Failures.message(e), e);
         } catch (ExecutionException e) {
             Reason reason = link.isAlive() ? Reason.PROTOCOL : Reason.UNREACHABLE;
-            throw failure(link, command, reason, Failures.message(e), e);
+            throw failure(link, script, reason, Failures.message(e), e);
         } catch (TimeoutException e) {
-            throw failure(link, command, Reason.TIMEOUT, "it did not end in the time given, and was abandoned", e);
+            String why = session == null || started
+                    ? "it did not end in the time given, and was abandoned"
+                    : ShellFrame.notStarted(session.said()) + ", in the time given";
+            throw failure(link, script, Reason.TIMEOUT, why, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw failure(link, command, Reason.CLOSED, "interrupted", e);
+            throw failure(link, script, Reason.CLOSED, "interrupted", e);
         } finally {
             if (session != null && !ended) {
                 session.abandonQuietly();
@@ -45,8 +51,9 @@ final class RemoteCommand {
         return future.get(deadline.millisLeft(), TimeUnit.MILLISECONDS);
     }
 
-    private static TunnelException failure(SshLink link, String command, Reason reason, String why, Throwable cause) {
-        String shown = command.length() > 80 ? command.substring(0, 80) + "…" : command;
+    private static TunnelException failure(SshLink link, String script, Reason reason, String why, Throwable cause) {
+        String line = script.strip().replaceAll("\\s+", " ");
+        String shown = line.length() > 80 ? line.substring(0, 80) + "…" : line;
         return new TunnelException(reason, null, "Cannot run '" + shown + "' on " + link + ": " + why, cause);
     }
 }

@@ -1,8 +1,9 @@
 package org.jlab.jiriaf.jrm.ssh.sshj;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import net.schmizz.sshj.common.Buffer;
 import net.schmizz.sshj.common.SSHException;
@@ -10,24 +11,33 @@ import net.schmizz.sshj.common.SSHPacket;
 import net.schmizz.sshj.connection.Connection;
 import net.schmizz.sshj.connection.ConnectionException;
 import net.schmizz.sshj.transport.TransportException;
+import org.jlab.jiriaf.jrm.internal.Deadline;
 import org.jlab.jiriaf.jrm.tunnel.ExecResult;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A session channel (RFC 4254 section 6): idle, or running one command whose output is collected up to a limit. */
+/** A session channel (RFC 4254 section 6): idle, or running one script whose output is collected up to a limit. */
 final class SessionChannel extends SshChannel {
 
     private static final Logger LOG = LoggerFactory.getLogger(SessionChannel.class);
     private static final long WINDOW = 2 * 1024 * 1024;
+    private static final int SHOWN = 200;
 
     private final int outputLimit;
     private final Consumer<Boolean> whenEnded;
     private final CompletableFuture<Void> opened = new CompletableFuture<>();
+    private final CompletableFuture<Void> ready = new CompletableFuture<>();
     private final CompletableFuture<ExecResult> result = new CompletableFuture<>();
-    private final ByteArrayOutputStream output = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream error = new ByteArrayOutputStream();
+    private final ShellFrame frame = ShellFrame.random();
+
+    // In sshj's reader thread.
+    private final FramedOutput output = frame.output();
+    private final FramedOutput error = frame.error();
     private long unacknowledged;
-    private int exitCode = -1;
+    private String ending = "without a word";
+
+    private volatile String said = "";
+    private long window; // guarded by this
 
     SessionChannel(Connection connection, int outputLimit, Consumer<Boolean> whenEnded) {
         super(connection, "session");
@@ -41,16 +51,61 @@ final class SessionChannel extends SshChannel {
         return opened;
     }
 
-    /** Runs a command on the open channel. */
-    CompletableFuture<ExecResult> exec(String command) throws TransportException {
+    /** Gives the login shell a command, whose output is of no interest. */
+    void exec(String command) throws TransportException {
         sendRequest(
                 "exec",
                 true,
                 new Buffer.PlainBuffer()
                         .putString(command, StandardCharsets.UTF_8)
                         .getCompactData());
+    }
+
+    /** Starts {@code /bin/sh} on the open channel; the future tells when it is there. */
+    CompletableFuture<Void> startShell(Deadline deadline)
+            throws TransportException, TimeoutException, InterruptedException {
+        exec(ShellFrame.COMMAND);
+        send(ShellFrame.bait(), deadline);
+        return ready;
+    }
+
+    /** Runs a script in the shell that is there. */
+    CompletableFuture<ExecResult> run(String script, Deadline deadline)
+            throws TransportException, TimeoutException, InterruptedException {
+        send(frame.wrap(script), deadline);
         sendEof();
         return result;
+    }
+
+    /** What the login shell has printed instead of starting {@code /bin/sh}, for messages; may be empty. */
+    String said() {
+        return said;
+    }
+
+    private void send(byte[] data, Deadline deadline)
+            throws TransportException, TimeoutException, InterruptedException {
+        int offset = 0;
+        while (offset < data.length) {
+            int piece = takeWindow(Math.min(data.length - offset, getRemoteMaxPacketSize()), deadline);
+            if (piece == 0) {
+                return;
+            }
+            sendData(Arrays.copyOfRange(data, offset, offset + piece));
+            offset += piece;
+        }
+    }
+
+    /** Waits until the server takes data; returns how much, 0 if it never will. */
+    private synchronized int takeWindow(int wanted, Deadline deadline) throws TimeoutException, InterruptedException {
+        while (window == 0 && !result.isDone()) {
+            if (deadline.isOver()) {
+                throw new TimeoutException();
+            }
+            wait(deadline.millisLeft());
+        }
+        int taken = result.isDone() ? 0 : (int) Math.min(window, wanted);
+        window -= taken;
+        return taken;
     }
 
     /** Asks the server to end the command, and gives the channel up. */
@@ -90,14 +145,28 @@ final class SessionChannel extends SshChannel {
         collect(error, data, offset, length);
     }
 
-    private void collect(ByteArrayOutputStream stream, byte[] data, int offset, int length) throws SSHException {
-        if (stream.size() + length > outputLimit) {
-            result.completeExceptionally(
-                    new ConnectionException("It printed more than " + outputLimit + " bytes, the limit"));
+    private void collect(FramedOutput stream, byte[] data, int offset, int length) throws SSHException {
+        if (result.isDone()) {
+            return;
+        }
+        stream.add(data, offset, length);
+        if (stream.size() > outputLimit + (stream.isComplete() ? 0 : ShellFrame.END_LENGTH)) {
+            fail(new ConnectionException("It printed more than " + outputLimit + " bytes, the limit"));
             sendClose();
             return;
         }
-        stream.write(data, offset, length);
+        if (!ready.isDone()) {
+            said = shown();
+            if (output.contains(ShellFrame.READY)) {
+                ready.complete(null);
+            }
+        }
+        if (output.isComplete() && error.isComplete()) {
+            result.complete(new ExecResult(output.exitCode(), output.content(), error.content()));
+            // What the login shell still does does not matter.
+            sendClose();
+            return;
+        }
         unacknowledged += length;
         if (unacknowledged >= WINDOW / 2) {
             sendWindow(unacknowledged);
@@ -105,22 +174,34 @@ final class SessionChannel extends SshChannel {
         }
     }
 
+    private String shown() {
+        String text = (output.noise() + " " + error.noise())
+                .replaceAll("[\\p{Cntrl}\\s]+", " ")
+                .strip();
+        return text.length() > SHOWN ? "…" + text.substring(text.length() - SHOWN) : text;
+    }
+
     @Override
     void onRequest(String request, SSHPacket arguments) throws SSHException {
         if (request.equals("exit-status")) {
-            exitCode = (int) arguments.readUInt32();
+            ending = "with exit code " + arguments.readUInt32();
+        } else if (request.equals("exit-signal")) {
+            ending = "by signal " + arguments.readString();
         }
     }
 
     @Override
     void onRequestReply(boolean success) {
         if (!success) {
-            result.completeExceptionally(new ConnectionException("The server does not run commands for this user"));
+            fail(new ConnectionException("The server does not run commands for this user"));
         }
     }
 
     @Override
-    void onWindow(long bytes) {}
+    synchronized void onWindow(long bytes) {
+        window += bytes;
+        notifyAll();
+    }
 
     @Override
     void onEof() {}
@@ -130,14 +211,24 @@ final class SessionChannel extends SshChannel {
         // First of all: only this tells the server that the session's place is free.
         sendClose();
         whenEnded.accept(true);
-        result.complete(new ExecResult(
-                exitCode, output.toString(StandardCharsets.UTF_8), error.toString(StandardCharsets.UTF_8)));
+        fail(new ConnectionException(
+                ready.isDone()
+                        ? "Its answer is not complete, and so not known; its shell ended " + ending
+                        : ShellFrame.notStarted(said) + ", and ended " + ending));
     }
 
     @Override
     void onConnectionLost(SSHException cause) {
         whenEnded.accept(true);
         opened.completeExceptionally(cause);
-        result.completeExceptionally(cause);
+        fail(cause);
+    }
+
+    private void fail(SSHException why) {
+        ready.completeExceptionally(why);
+        result.completeExceptionally(why);
+        synchronized (this) {
+            notifyAll();
+        }
     }
 }

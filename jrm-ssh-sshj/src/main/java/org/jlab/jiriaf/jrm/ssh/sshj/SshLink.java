@@ -20,7 +20,6 @@ import net.schmizz.sshj.transport.Transport;
 import net.schmizz.sshj.transport.TransportException;
 import org.jlab.jiriaf.jrm.internal.Deadline;
 import org.jlab.jiriaf.jrm.tunnel.Endpoint;
-import org.jlab.jiriaf.jrm.tunnel.ExecResult;
 import org.jlab.jiriaf.jrm.tunnel.SshHop;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
 import org.jspecify.annotations.Nullable;
@@ -171,7 +170,8 @@ final class SshLink {
             long start = System.nanoTime();
             SessionChannel session = sessions.open(FIRST_COMMAND_OUTPUT, Deadline.after(PROMPT));
             roundTrip.sample(System.nanoTime() - start);
-            CompletableFuture<ExecResult> unused = session.exec(":");
+            session.exec(":");
+            session.sendEof();
         } catch (ExecutionException | TimeoutException | TransportException e) {
             LOG.debug("{} runs no commands; small requests will be slower: {}", name, e.toString());
         } catch (InterruptedException e) {

@@ -192,7 +192,8 @@ fi
 mkdir -p "$dir"
 cp -rl "$vk_cmd/." "$dir" 2>/dev/null || cp -r --remove-destination "$vk_cmd/." "$dir" ||
     finish 73 "cannot copy $vk_cmd to $dir"
-[ -x "$dir/start.sh" ] || finish 65 "there is no start.sh in the image's /vk-cmd"
+[ -f "$dir/start.sh" ] || finish 65 "there is no start.sh in the image's /vk-cmd"
+[ -x "$dir/start.sh" ] || finish 65 "start.sh in the image's /vk-cmd is not executable"
 
 (exec 9>&-; keep_tunnels) &
 waited=0
