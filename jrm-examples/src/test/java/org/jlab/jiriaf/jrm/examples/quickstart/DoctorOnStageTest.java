@@ -83,6 +83,7 @@ class DoctorOnStageTest {
                         "ok:forwarding",
                         "ok:launchpad port",
                         "ok:api server port there",
+                        "ok:login shell",
                         "warning:sftp",
                         "ok:clock",
                         "ok:kubeconfig there",
