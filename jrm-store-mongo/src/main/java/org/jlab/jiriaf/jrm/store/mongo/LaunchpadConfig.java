@@ -4,14 +4,16 @@ import com.mongodb.MongoClientSettings;
 import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.site.Secret;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where a LaunchPad is and how to log in to it: FireWorks' {@code my_launchpad.yaml}, in every form that FireWorks 1.9.7 and 2.x take.
@@ -19,51 +21,57 @@ import org.jspecify.annotations.Nullable;
  * <table>
  * <caption>Keys</caption>
  * <tr><th>key</th><th>default</th><th>meaning</th></tr>
- * <tr><td>host</td><td>localhost</td><td>host name, or a {@code mongodb://} URI</td></tr>
- * <tr><td>port</td><td>27017</td><td></td></tr>
+ * <tr><td>host</td><td>localhost</td><td>host name, host:port, a list of them, or a {@code mongodb://} or
+ *     {@code mongodb+srv://} URI</td></tr>
+ * <tr><td>port</td><td>27017</td><td>of hosts without one</td></tr>
  * <tr><td>name</td><td>fireworks</td><td>the database</td></tr>
  * <tr><td>username, password</td><td>none</td><td></td></tr>
  * <tr><td>authsource</td><td>value of name</td><td>database that knows the user</td></tr>
- * <tr><td>uri_mode</td><td>false</td><td>host is the whole URI; username, password and port are ignored; name, or else the
- *     last part of the URI, is the database</td></tr>
+ * <tr><td>uri_mode</td><td>false</td><td>host is the whole URI; username, password, authsource, port and the ssl keys are
+ *     ignored; name, or else the database in the URI, is the database</td></tr>
  * <tr><td>mongoclient_kwargs</td><td>none</td><td>options as pymongo takes them: tls, tlsCAFile, tlsCertificateKeyFile,
- *     replicaSet, serverSelectionTimeoutMS ...</td></tr>
+ *     tlsCRLFile, replicaSet, authMechanism, serverSelectionTimeoutMS ...; of compressors, jrm offers zlib alone</td></tr>
  * <tr><td>ssl, ssl_ca_certs, ssl_certfile, ssl_keyfile, ssl_pem_passphrase</td><td>none</td><td>the same for FireWorks
  *     1.9.7</td></tr>
  * <tr><td>logdir, strm_lvl, user_indices, wf_user_indices</td><td></td><td>FireWorks' own; not used</td></tr>
  * </table>
  *
+ * <p>A connection has TLS if any place that counts asks for it, and the server's certificate and name are always checked:
+ * options that switch a check off are refused. Where FireWorks 1.9.7 and 2.x read a file in different ways, there is a warning.
+ *
  * <p>The file is read by YAML 1.2 rules. Immutable. The password is never shown.
  */
 public final class LaunchpadConfig {
 
-    private final String host;
-    private final int port;
+    private static final Logger LOG = LoggerFactory.getLogger(LaunchpadConfig.class);
+
+    private final String source;
+    private final String scheme;
+    private final List<HostPort> hosts;
+    private final @Nullable String databaseOfUri;
     private final String databaseName;
-    private final @Nullable String username;
-    private final @Nullable Secret password;
-    private final String authSource;
-    private final @Nullable Secret uri;
-    private final Map<String, String> clientOptions;
+    private final @Nullable Login login;
+    private final TlsSettings tls;
+    private final Map<String, List<String>> clientOptions;
     private final List<String> warnings;
 
     LaunchpadConfig(
-            String host,
-            int port,
+            String source,
+            String scheme,
+            List<HostPort> hosts,
+            @Nullable String databaseOfUri,
             String databaseName,
-            @Nullable String username,
-            @Nullable Secret password,
-            String authSource,
-            @Nullable Secret uri,
-            Map<String, String> clientOptions,
+            @Nullable Login login,
+            TlsSettings tls,
+            Map<String, List<String>> clientOptions,
             List<String> warnings) {
-        this.host = host;
-        this.port = port;
+        this.source = source;
+        this.scheme = scheme;
+        this.hosts = List.copyOf(hosts);
+        this.databaseOfUri = databaseOfUri;
         this.databaseName = databaseName;
-        this.username = username;
-        this.password = password;
-        this.authSource = authSource;
-        this.uri = uri;
+        this.login = login;
+        this.tls = tls;
         this.clientOptions = Map.copyOf(clientOptions);
         this.warnings = List.copyOf(warnings);
     }
@@ -76,13 +84,14 @@ public final class LaunchpadConfig {
      * @throws LaunchpadConfigException if it cannot be read, or says something that cannot be; all faults at once
      */
     public static LaunchpadConfig read(Path file) {
+        String source = file.toString();
         try {
-            return parse(Files.readString(file, StandardCharsets.UTF_8), file.toString());
-        } catch (NoSuchFileException e) {
-            throw new LaunchpadConfigException(
-                    file.toString(), List.of("there is no such file; FireWorks makes one with 'lpad init'"));
+            LaunchpadConfig config = parse(LaunchpadYaml.decode(SmallFile.read(file), source), source);
+            config.warnings.forEach(warning -> LOG.warn("{}: {}", source, warning));
+            return config;
         } catch (IOException e) {
-            throw new LaunchpadConfigException(file.toString(), List.of("cannot be read: " + e));
+            String lpad = e.getCause() instanceof NoSuchFileException ? "; FireWorks makes one with 'lpad init'" : "";
+            throw new LaunchpadConfigException(source, List.of(SmallFile.reason(e) + lpad));
         }
     }
 
@@ -107,7 +116,17 @@ public final class LaunchpadConfig {
      * @return the configuration
      */
     public static LaunchpadConfig of(String host, int port, String databaseName) {
-        return new LaunchpadConfig(host, port, databaseName, null, null, databaseName, null, Map.of(), List.of());
+        HostPort address = new HostPort(host, port);
+        return new LaunchpadConfig(
+                "LaunchPad at " + address,
+                "",
+                List.of(address),
+                null,
+                databaseName,
+                null,
+                TlsSettings.NONE,
+                Map.of(),
+                List.of());
     }
 
     /**
@@ -118,7 +137,9 @@ public final class LaunchpadConfig {
      * @return the configuration
      */
     public LaunchpadConfig withLogin(String user, Secret secret) {
-        return new LaunchpadConfig(host, port, databaseName, user, secret, authSource, uri, clientOptions, warnings);
+        Login other = new Login(user, secret, login == null ? databaseName : login.source(), null);
+        return new LaunchpadConfig(
+                source, scheme, hosts, databaseOfUri, databaseName, other, tls, clientOptions, warnings);
     }
 
     /**
@@ -143,21 +164,21 @@ public final class LaunchpadConfig {
     }
 
     /**
-     * Host name or address of the server.
+     * Host name or address of the server; of several the first, of a {@code mongodb+srv} URI the name in it.
      *
-     * @return the host; in {@code uri_mode} the URI without its login
+     * @return the host
      */
     public String host() {
-        return host;
+        return hosts.get(0).host();
     }
 
     /**
-     * Port of the server.
+     * Port of the server; of several that of the first.
      *
-     * @return the port; in {@code uri_mode} the URI decides
+     * @return the port
      */
     public int port() {
-        return port;
+        return hosts.get(0).port();
     }
 
     /**
@@ -178,33 +199,45 @@ public final class LaunchpadConfig {
         return warnings;
     }
 
+    String source() {
+        return source;
+    }
+
+    boolean isSrv() {
+        return scheme.equals(LaunchpadUri.SRV);
+    }
+
+    List<HostPort> hosts() {
+        return hosts;
+    }
+
+    /** The database in the URI, which knows the user unless something else is said. */
     @Nullable
-    String username() {
-        return username;
+    String databaseOfUri() {
+        return databaseOfUri;
     }
 
     @Nullable
-    Secret password() {
-        return password;
+    Login login() {
+        return login;
     }
 
-    String authSource() {
-        return authSource;
+    TlsSettings tls() {
+        return tls;
     }
 
-    @Nullable
-    Secret uri() {
-        return uri;
-    }
-
-    Map<String, String> clientOptions() {
+    /** The options that the driver takes in a connection string, with their values. */
+    Map<String, List<String>> clientOptions() {
         return clientOptions;
     }
 
     /** Says where and as whom, never with which password. */
     @Override
     public String toString() {
-        return "LaunchPad " + databaseName + " at " + host + (uri == null ? ":" + port : "")
-                + (username == null ? "" : " as " + username);
+        String user = login == null ? null : login.username();
+        String names = isSrv() ? host() : hosts.stream().map(HostPort::toString).collect(Collectors.joining(","));
+        return "LaunchPad " + databaseName + " at " + scheme + names
+                + (scheme.isEmpty() ? "" : "/" + Objects.requireNonNullElse(databaseOfUri, ""))
+                + (user == null ? "" : " as " + user);
     }
 }

@@ -94,6 +94,15 @@ final class FireworksCommands {
         return finish(startDriver(arguments));
     }
 
+    /** How FireWorks reads launchpad files: a line of JSON for each. */
+    String readLaunchpads(List<Path> files) {
+        List<String> command = new ArrayList<>(List.of(
+                venv.resolve("bin/python").toString(),
+                DRIVER.resolveSibling("read_launchpads.py").toString()));
+        files.forEach(file -> command.add(file.toString()));
+        return finish(start(command));
+    }
+
     Process startDriver(String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 venv.resolve("bin/python").toString(),

@@ -8,39 +8,25 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.AlgorithmParameters;
-import java.security.GeneralSecurityException;
-import java.security.Key;
-import java.security.KeyStore;
-import java.util.ArrayList;
-import java.util.Base64;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
-import javax.crypto.Cipher;
-import javax.crypto.EncryptedPrivateKeyInfo;
-import javax.crypto.SecretKeyFactory;
-import javax.crypto.spec.PBEKeySpec;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
 import org.jlab.jiriaf.jrm.contract.WorkflowDrafts;
 import org.jlab.jiriaf.jrm.workflow.WorkflowStoreException;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The TLS keys of {@code my_launchpad.yaml} against a server that speaks TLS and asks for the client's certificate. */
 class LaunchpadTlsTest {
 
     @RegisterExtension
     static final TestLaunchpad LAUNCHPAD = new TestLaunchpad();
-
-    private static final String PASSWORD = "changeit";
-    private static final String PASSPHRASE = "of the key";
 
     private static Path folder;
     private static TlsProxy server;
@@ -50,22 +36,34 @@ class LaunchpadTlsTest {
     @BeforeAll
     static void startServer(@TempDir Path directory) throws Exception {
         folder = directory;
-        keytool("ca", "-ext", "bc:c");
-        keytool("server", "-signer", "ca", "-ext", "san=ip:127.0.0.1");
-        keytool("client", "-signer", "ca");
-        keytool("stranger", "-ext", "bc:c");
-        writePem("ca.pem", "ca", null);
-        writePem("stranger.pem", "stranger", null);
-        writePem("server.pem", "server", key("server"));
-        writePem("client.pem", "client", null);
-        writePem("client-and-key.pem", "client", key("client"));
-        Files.writeString(file("client.key"), key("client"));
-        Files.writeString(file("client-encrypted.key"), encryptedKey("client"));
-        SSLServerSocket listener = (SSLServerSocket) TlsFiles.context(file("ca.pem"), file("server.pem"), null, null)
-                .getServerSocketFactory()
-                .createServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        TestCertificates files = new TestCertificates(directory);
+        files.keytool("ca", "-ext", "bc:c");
+        files.keytool("server", "-signer", "ca", "-ext", "san=ip:127.0.0.1");
+        files.keytool("client", "-signer", "ca");
+        files.keytool("stranger", "-ext", "bc:c");
+        files.writePem("ca.pem", "ca", null);
+        files.writePem("stranger.pem", "stranger", null);
+        files.writePem("server.pem", "server", files.key("server"));
+        files.writePem("client.pem", "client", null);
+        files.writePem("client-and-key.pem", "client", files.key("client"));
+        files.writeRevocations("others.crl", "4711");
+        files.writeRevocations("server.crl", files.serial("server"));
+        Files.writeString(files.file("client.key"), files.key("client"));
+        Files.writeString(files.file("client-encrypted.key"), files.encryptedKey("client"));
+        SSLServerSocket listener = (SSLServerSocket)
+                serverContext().getServerSocketFactory().createServerSocket(0, 50, InetAddress.getLoopbackAddress());
         listener.setNeedClientAuth(true);
         server = new TlsProxy(LAUNCHPAD.address(), listener);
+    }
+
+    private static SSLContext serverContext() {
+        return TlsFiles.of(
+                LaunchpadConfig.parse(
+                                "host: 127.0.0.1\nmongoclient_kwargs: {tlsCAFile: %1$s/ca.pem, tlsCertificateKeyFile: %1$s/server.pem}"
+                                        .formatted(folder),
+                                "server")
+                        .tls(),
+                "server");
     }
 
     @AfterAll
@@ -102,6 +100,80 @@ class LaunchpadTlsTest {
                   tlsCAFile: %1$s/ca.pem
                   tlsCertificateKeyFile: %1$s/client-and-key.pem
                 """);
+    }
+
+    @Test
+    void takesTheFilesOfAUri() {
+        try (MongoClient client = LaunchpadConfig.parse(
+                        "uri_mode: true\nname: %s\nssl: false\nhost: mongodb://127.0.0.1:%d/?tlsCAFile=%s/ca.pem&tlsCertificateKeyFile=%s/client-and-key.pem"
+                                .formatted(database, server.port(), folder, folder),
+                        "my_launchpad.yaml")
+                .open()) {
+            assertThat(new MongoWorkflowStore(client.getDatabase(database)).find(1))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void takesAListOfRevokedCertificates() {
+        assertThatItConnects("""
+                mongoclient_kwargs:
+                  tlsCAFile: %1$s/ca.pem
+                  tlsCertificateKeyFile: %1$s/client-and-key.pem
+                  tlsCRLFile: %1$s/others.crl
+                """);
+    }
+
+    @Test
+    void doesNotTalkToAServerWhoseCertificateIsRevoked() {
+        assertThatItIsRefused("""
+                mongoclient_kwargs:
+                  tlsCAFile: %1$s/ca.pem
+                  tlsCertificateKeyFile: %1$s/client-and-key.pem
+                  tlsCRLFile: %1$s/server.crl
+                  serverSelectionTimeoutMS: 1000
+                """, "127.0.0.1:" + server.port());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "tlsCAFile: %s/missing.pem",
+                "tlsCAFile: %s",
+                "tlsCAFile: %s/client.key",
+                "tlsCAFile: %s/keys.p12",
+                "tlsCAFile: /dev/zero",
+                "tlsCRLFile: %s/ca.pem",
+                "tlsCertificateKeyFile: %s/client.pem",
+                "tlsCertificateKeyFile: %s/client.key",
+                "tlsCertificateKeyFile: %s/missing.pem"
+            })
+    void namesTheKeyAndTheFileThatCannotBeUsed(String option) {
+        LaunchpadConfig config = config("mongoclient_kwargs:\n  " + option.replace("%s", "%1$s") + "\n");
+
+        assertThatThrownBy(config::clientSettings)
+                .isInstanceOfSatisfying(
+                        LaunchpadConfigException.class,
+                        e -> assertThat(e.faults())
+                                .singleElement()
+                                .asString()
+                                .contains("mongoclient_kwargs." + option.split(":", 2)[0] + " (line 5): '"
+                                        + option.split(": ", 2)[1].formatted(folder) + "'")
+                                .doesNotContain("Exception", "null"));
+    }
+
+    @Test
+    void saysThatAPassphraseIsWrongAndNotWhichItIs() {
+        LaunchpadConfig config = config("""
+                ssl: true
+                ssl_certfile: %1$s/client.pem
+                ssl_keyfile: %1$s/client-encrypted.key
+                ssl_pem_passphrase: wrong one
+                """);
+
+        assertThatThrownBy(config::clientSettings)
+                .hasMessageContaining("ssl_keyfile (line 6): '" + folder + "/client-encrypted.key'")
+                .hasMessageNotContaining("wrong one");
     }
 
     @Test
@@ -151,67 +223,6 @@ class LaunchpadTlsTest {
         return LaunchpadConfig.parse(
                 "host: 127.0.0.1\nport: " + server.port() + "\nname: " + database + "\n" + yaml.formatted(folder),
                 "my_launchpad.yaml");
-    }
-
-    private static Path file(String name) {
-        return folder.resolve(name);
-    }
-
-    private static void keytool(String name, String... extra) throws Exception {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-alias",
-                name,
-                "-dname",
-                "CN=" + name,
-                "-keyalg",
-                "RSA",
-                "-keysize",
-                "2048",
-                "-validity",
-                "2",
-                "-keystore",
-                file("keys.p12").toString(),
-                "-storepass",
-                PASSWORD));
-        command.addAll(List.of(extra));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).as(output).isTrue();
-        assertThat(process.exitValue()).as(output).isZero();
-    }
-
-    private static KeyStore keys() throws IOException, GeneralSecurityException {
-        return KeyStore.getInstance(file("keys.p12").toFile(), PASSWORD.toCharArray());
-    }
-
-    private static void writePem(String name, String alias, @Nullable String key)
-            throws IOException, GeneralSecurityException {
-        String certificate = pem("CERTIFICATE", keys().getCertificate(alias).getEncoded());
-        Files.writeString(file(name), key == null ? certificate : certificate + key);
-    }
-
-    private static String key(String alias) throws IOException, GeneralSecurityException {
-        return pem("PRIVATE KEY", keys().getKey(alias, PASSWORD.toCharArray()).getEncoded());
-    }
-
-    private static String encryptedKey(String alias) throws IOException, GeneralSecurityException {
-        String algorithm = "PBEWithHmacSHA256AndAES_256";
-        Key passphrase =
-                SecretKeyFactory.getInstance(algorithm).generateSecret(new PBEKeySpec(PASSPHRASE.toCharArray()));
-        Cipher cipher = Cipher.getInstance(algorithm);
-        cipher.init(Cipher.ENCRYPT_MODE, passphrase);
-        byte[] encrypted =
-                cipher.doFinal(keys().getKey(alias, PASSWORD.toCharArray()).getEncoded());
-        AlgorithmParameters parameters = AlgorithmParameters.getInstance("PBES2");
-        parameters.init(cipher.getParameters().getEncoded());
-        return pem("ENCRYPTED PRIVATE KEY", new EncryptedPrivateKeyInfo(parameters, encrypted).getEncoded());
-    }
-
-    private static String pem(String label, byte[] content) {
-        String base64 = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(content);
-        return "-----BEGIN " + label + "-----\n" + base64 + "\n-----END " + label + "-----\n";
     }
 
     /** Ends TLS in front of the server. */
