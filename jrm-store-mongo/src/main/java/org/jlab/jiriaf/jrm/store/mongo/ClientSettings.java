@@ -33,6 +33,10 @@ final class ClientSettings {
     }
 
     MongoClientSettings build() {
+        Login login = config.login();
+        if (login != null && login.lacksUsername()) {
+            throw fault("username: missing, which authMechanism " + login.mechanism() + " needs");
+        }
         MongoClientSettings.Builder builder = MongoClientSettings.builder()
                 .applicationName("jrm")
                 .applyToClusterSettings(
@@ -76,10 +80,13 @@ final class ClientSettings {
         List<String> parameters = new ArrayList<>();
         config.clientOptions()
                 .forEach((name, values) -> values.forEach(value -> parameters.add(name + "=" + encode(value))));
-        if (login != null && login.mechanism() != null) {
+        if (login == null || login.isNone()) {
+            return parameters;
+        }
+        if (login.mechanism() != null) {
             parameters.add("authMechanism=" + login.mechanism());
         }
-        if (login != null && login.source() != null) {
+        if (login.source() != null) {
             parameters.add("authSource=" + encode(login.source()));
         }
         return parameters;

@@ -137,7 +137,9 @@ public final class LaunchpadConfig {
      * @return the configuration
      */
     public LaunchpadConfig withLogin(String user, Secret secret) {
-        Login other = new Login(user, secret, login == null ? databaseName : login.source(), null);
+        Login other = login == null
+                ? new Login(user, secret, databaseName, null)
+                : new Login(user, secret, login.source(), login.mechanism());
         return new LaunchpadConfig(
                 source, scheme, hosts, databaseOfUri, databaseName, other, tls, clientOptions, warnings);
     }

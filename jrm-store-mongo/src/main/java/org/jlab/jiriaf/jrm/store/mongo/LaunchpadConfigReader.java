@@ -237,7 +237,7 @@ final class LaunchpadConfigReader {
         }
     }
 
-    private @Nullable Login loginOfFile(LaunchpadUri uri, String name) {
+    private Login loginOfFile(LaunchpadUri uri, String name) {
         if (uri.username() != null && text("username", "").isEmpty()) {
             findings.warn(
                     "host: the login in the URI is used in uri_mode only, as FireWorks does; give username and password");
@@ -254,7 +254,7 @@ final class LaunchpadConfigReader {
                 findings);
     }
 
-    private @Nullable Login loginOfUri(LaunchpadUri uri) {
+    private Login loginOfUri(LaunchpadUri uri) {
         String user = keywords.text("username");
         String password = keywords.text("password");
         String given = keywords.text("authSource");

@@ -28,9 +28,9 @@ record Login(
      *
      * @param source as given; null if it is not
      * @param otherwise the database to ask if none is given; null if DNS may tell it
-     * @return null for none
+     * @return the login; without user name and mechanism if there is none
      */
-    static @Nullable Login of(
+    static Login of(
             @Nullable String username,
             @Nullable Secret password,
             @Nullable String source,
@@ -43,17 +43,25 @@ record Login(
             if (password != null) {
                 findings.warn("password: given without username; jrm does not log in, nor does FireWorks");
             }
-            return null;
+            return new Login(null, null, source == null ? otherwise : source, null);
         }
         if (how != null && EXTERNAL_ONLY.contains(how)) {
             return external(user, password, source, how, findings);
         }
-        if (user == null) {
-            findings.fault("username: missing, which authMechanism " + how + " needs");
-        } else if (password == null && (how == null || !WITHOUT_PASSWORD.contains(how))) {
+        if (user != null && password == null && (how == null || !WITHOUT_PASSWORD.contains(how))) {
             findings.fault("username: '" + user + "' is given without password; give both or none");
         }
         return new Login(user, password, source == null ? otherwise : source, how);
+    }
+
+    /** Whether jrm does not log in at all. */
+    boolean isNone() {
+        return username == null && mechanism == null;
+    }
+
+    /** Whether the login is still to be given: a program may take it from elsewhere than the file. */
+    boolean lacksUsername() {
+        return username == null && mechanism != null && !WITHOUT_USER.contains(mechanism);
     }
 
     private static Login external(
@@ -65,9 +73,6 @@ record Login(
         if (source != null && !source.equals(EXTERNAL)) {
             findings.fault("authsource: '" + source + "' is not where authMechanism " + mechanism
                     + " has its users; expected $external (authSource=$external in a URI)");
-        }
-        if (user == null && !WITHOUT_USER.contains(mechanism)) {
-            findings.fault("username: missing, which authMechanism " + mechanism + " needs");
         }
         if (password != null && mechanism.equals("MONGODB-X509")) {
             findings.fault("password: authMechanism MONGODB-X509 takes none; remove it");

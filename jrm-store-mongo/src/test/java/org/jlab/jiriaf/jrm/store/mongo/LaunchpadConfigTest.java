@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jlab.jiriaf.jrm.contract.WorkflowDrafts;
+import org.jlab.jiriaf.jrm.site.Secret;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -123,6 +124,24 @@ class LaunchpadConfigTest {
         MongoCredential credential = Objects.requireNonNull(settings.getCredential());
         assertThat(credential.getSource()).isEqualTo("users");
         assertThat(credential.getMechanism()).isEqualTo("SCRAM-SHA-256");
+    }
+
+    @Test
+    void takesALoginFromElsewhereWithTheFilesSourceAndMechanism() {
+        MongoCredential credential = Objects.requireNonNull(
+                parse("host: cp01\nauthsource: users\nmongoclient_kwargs: {authMechanism: SCRAM-SHA-256}\n")
+                        .withLogin("jrm", Secret.of("x"))
+                        .clientSettings()
+                        .getCredential());
+
+        assertThat(credential.getSource()).isEqualTo("users");
+        assertThat(credential.getMechanism()).isEqualTo("SCRAM-SHA-256");
+        assertThat(parse("host: cp01\nauthsource: users\n")
+                        .withLogin("jrm", Secret.of("x"))
+                        .clientSettings()
+                        .getCredential())
+                .extracting(MongoCredential::getSource)
+                .isEqualTo("users");
     }
 
     @Test
