@@ -53,7 +53,6 @@ final class Deployer implements AutoCloseable {
             Consumer<DeploymentEvent> onEvent,
             Consumer<TunnelEvent> onTunnelEvent) {
         launchpad = backends.launchpad().config();
-        launchpad.warnings().forEach(progress::println);
         nodes = backends.kubernetes().source().map(OnDemandNodeManager::new).orElse(null);
         mongo = launchpad.open();
         store = new MongoWorkflowStore(mongo.getDatabase(launchpad.databaseName()));

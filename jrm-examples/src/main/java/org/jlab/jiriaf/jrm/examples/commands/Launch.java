@@ -89,7 +89,6 @@ final class Launch implements Callable<Integer> {
 
     private int launch(SiteConfig config) {
         LaunchpadConfig file = launchpad.config();
-        file.warnings().forEach(common.err()::println);
         try (MongoClient mongo = file.open();
                 TunnelManager tunnels = ssh.open();
                 SiteLauncher launcher = SiteLauncher.builder()

@@ -88,7 +88,6 @@ final class Targets implements Callable<Integer> {
             return tell(() -> service.get().targets().at(address), service.get()::portTable);
         }
         LaunchpadConfig config = launchpad.config();
-        config.warnings().forEach(common.err()::println);
         try (MongoClient mongo = config.open()) {
             WorkflowStore store = new MongoWorkflowStore(mongo.getDatabase(config.databaseName()));
             return tell(() -> ScrapeTargets.running(store, address), () -> PortTable.ofAllThatLive(store));

@@ -112,4 +112,24 @@ class DoctorOnStageTest {
                 .containsPattern("failure +ssh login .*host key")
                 .containsPattern("skipped +login node ");
     }
+
+    @Test
+    void theLaunchpadFileIsToldOfBeforeADeploymentMeetsIt() throws Exception {
+        Path site = site("nodes: 1", "nodes: 1");
+        String good = Files.readString(stage.launchpadFile());
+
+        Files.writeString(stage.launchpadFile(), good + "pasword: x\n");
+        assertThat(doctor(site)).as(out + "\n" + err).isZero();
+        assertThat(out.toString()).containsPattern("warning +launchpad file .*pasword");
+
+        Files.writeString(stage.launchpadFile(), good + "mongoclient_kwargs: {tls: true, tlsInsecure: true}\n");
+        assertThat(doctor(site)).isEqualTo(1);
+        assertThat(out.toString()).containsPattern("(?s)failure +launchpad file .*mongoclient_kwargs.tlsInsecure");
+
+        Files.writeString(stage.launchpadFile(), good + "mongoclient_kwargs: {tlsCAFile: /no/such/ca.pem}\n");
+        assertThat(doctor(site)).isEqualTo(1);
+        assertThat(out.toString())
+                .containsPattern(
+                        "(?s)failure +launchpad .*mongoclient_kwargs.tlsCAFile .*/no/such/ca.pem.*no such file");
+    }
 }
