@@ -1,6 +1,5 @@
 package org.jlab.jiriaf.jrm.examples.commands;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -51,12 +50,15 @@ final class QueueScriptOptions {
             throw new SiteConfigException(
                     "queue adapter " + qadapter, List.of("it has no _fw_template_file; give --queue-template"));
         }
-        try {
-            return Optional.of(new QueueTemplate(Files.readString(file))
-                    .fill(adapter.values(), scripts.queue(), fireworkId, launchFolder));
-        } catch (IOException e) {
+        return Optional.of(templateOf(file).fill(adapter.values(), scripts.queue(), fireworkId, launchFolder));
+    }
+
+    private QueueTemplate templateOf(Path file) {
+        if (template == null && !Files.isReadable(file)) {
             throw new SiteConfigException(
-                    "queue template " + file, List.of("cannot be read (" + e + "); give --queue-template"));
+                    "queue adapter " + qadapter,
+                    List.of("_fw_template_file: " + file + " cannot be read here; give --queue-template"));
         }
+        return QueueTemplate.read(file);
     }
 }

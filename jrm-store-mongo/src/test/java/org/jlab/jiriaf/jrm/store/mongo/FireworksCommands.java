@@ -30,11 +30,7 @@ final class FireworksCommands {
      * @param database its database
      */
     FireworksCommands(String variable, Path folder, int port, String database) {
-        String location = System.getProperty(variable, System.getenv().getOrDefault(variable, ""));
-        assertThat(location)
-                .as("%s must name a Python environment; src/test/python/make-venvs.sh makes it", variable)
-                .isNotBlank();
-        this.venv = Path.of(location);
+        this.venv = venv(variable);
         this.folder = folder;
         write("my_launchpad.yaml", "host: 127.0.0.1\nport: " + port + "\nname: " + database + "\nstrm_lvl: INFO\n");
         write("my_fworker.yaml", "name: perlmutter\ncategory: perlmutter\nquery: '{}'\n");
@@ -49,6 +45,15 @@ final class FireworksCommands {
                 """.formatted(
                         file("queue_template.txt"), file("my_fworker.yaml"), file("my_launchpad.yaml")));
         write("sbatch", "#!/bin/sh\necho Submitted batch job 4711\n").toFile().setExecutable(true);
+    }
+
+    /** The Python environment that a variable or system property names. */
+    static Path venv(String variable) {
+        String location = System.getProperty(variable, System.getenv().getOrDefault(variable, ""));
+        assertThat(location)
+                .as("%s must name a Python environment; src/test/python/make-venvs.sh makes it", variable)
+                .isNotBlank();
+        return Path.of(location);
     }
 
     Path file(String name) {
