@@ -1,26 +1,14 @@
 package org.jlab.jiriaf.jrm.site;
 
-import java.io.IOException;
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
 import org.jlab.jiriaf.jrm.internal.Checks;
-import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
-import org.snakeyaml.engine.v2.api.Load;
-import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.common.FlowStyle;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
  * A kubeconfig that JRMs are to use: the current context of a file, with everything that the file refers to. At a site the API
@@ -32,14 +20,13 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 public final class Kubeconfig {
 
     private static final String NAME = "jrm";
-    private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
     private static final String DATA = "-data";
 
     private final Map<String, Object> cluster;
     private final Map<String, Object> user;
-    private final URI server;
+    private final KubeconfigServer server;
 
-    private Kubeconfig(Map<String, Object> cluster, Map<String, Object> user, URI server) {
+    private Kubeconfig(Map<String, Object> cluster, Map<String, Object> user, KubeconfigServer server) {
         this.cluster = cluster;
         this.user = user;
         this.server = server;
@@ -54,14 +41,7 @@ public final class Kubeconfig {
      *     alone, such as those that a program gives
      */
     public static Kubeconfig read(Path file) {
-        String name = "kubeconfig " + file;
-        try {
-            return new Reader(name, file).read(Files.readString(file));
-        } catch (NoSuchFileException e) {
-            throw new SiteConfigException(name, List.of("there is no such file"));
-        } catch (IOException e) {
-            throw new SiteConfigException(name, List.of("cannot be read: " + e.getMessage()));
-        }
+        return of(KubeconfigFiles.read(List.of(file)));
     }
 
     /**
@@ -73,7 +53,7 @@ public final class Kubeconfig {
      * @throws SiteConfigException as with {@link #read}, or if it names a file
      */
     public static Kubeconfig parse(String text) {
-        return new Reader("kubeconfig", null).read(text);
+        return of(KubeconfigFiles.parse(text));
     }
 
     /**
@@ -94,10 +74,9 @@ public final class Kubeconfig {
     public Secret atSite(int apiserverPort) {
         Checks.port(apiserverPort, "port of the API server");
         Map<String, Object> there = new LinkedHashMap<>(cluster);
-        String path = server.getRawPath() == null ? "" : server.getRawPath();
-        there.put("server", server.getScheme() + "://localhost:" + apiserverPort + path);
-        if (!LOOPBACK.contains(server.getHost()) && !Boolean.TRUE.equals(cluster.get("insecure-skip-tls-verify"))) {
-            there.putIfAbsent("tls-server-name", server.getHost());
+        there.put("server", server.scheme() + "://localhost:" + apiserverPort + server.path());
+        if (!server.isLoopback() && !Boolean.TRUE.equals(cluster.get("insecure-skip-tls-verify"))) {
+            there.putIfAbsent("tls-server-name", server.host());
         }
         // It leads to where the server is reached from here.
         there.remove("proxy-url");
@@ -119,133 +98,49 @@ public final class Kubeconfig {
 
     @Override
     public String toString() {
-        return "Kubeconfig[" + server.getScheme() + "://" + server.getRawAuthority() + "]";
+        return "Kubeconfig[" + server + "]";
     }
 
-    /** Reads one file. What it says of faults never quotes a value. */
-    private static final class Reader {
-
-        private final String source;
-        private final @Nullable Path file;
-
-        /** Reads files that it names only if it is a file itself. */
-        Reader(String source, @Nullable Path file) {
-            this.source = source;
-            this.file = file;
-        }
-
-        Kubeconfig read(String text) {
-            Map<?, ?> root = map(load(text), "it");
-            String name = text(root, "current-context", "it");
-            Map<?, ?> context = named(root, "contexts", "context", name);
-            Map<?, ?> cluster =
-                    named(root, "clusters", "cluster", text(context, "cluster", "its context '" + name + "'"));
-            Map<?, ?> user = named(root, "users", "user", text(context, "user", "its context '" + name + "'"));
-            for (String program : List.of("exec", "auth-provider")) {
-                if (user.get(program) != null) {
-                    throw fault("its user gets credentials from a program (" + program
-                            + "), which the site does not have; give one with a token or a client certificate");
-                }
-            }
-            return new Kubeconfig(
-                    inlined(cluster, "certificate-authority"),
-                    inlined(withToken(user), "client-certificate", "client-key"),
-                    server(text(cluster, "server", "its cluster")));
-        }
-
-        private Object load(String text) {
-            try {
-                LoadSettings settings = LoadSettings.builder().setLabel(source).build();
-                YamlDepth.require(settings, text, source);
-                return Objects.requireNonNullElse(new Load(settings).loadFromString(text), Map.of());
-            } catch (YamlEngineException e) {
-                // The library's message quotes the line.
-                throw fault("is not YAML");
+    private static Kubeconfig of(KubeconfigFiles files) {
+        KubeconfigBlock user = files.user();
+        for (String program : List.of("exec", "auth-provider")) {
+            if (user.has(program)) {
+                throw user.fault("it gets credentials from a program (" + program
+                        + "), which the site does not have; give one with a token or a client certificate");
             }
         }
+        KubeconfigBlock cluster = files.cluster();
+        return new Kubeconfig(
+                inlined(cluster, "certificate-authority"),
+                withToken(user, inlined(user, "client-certificate", "client-key")),
+                KubeconfigContext.server(cluster));
+    }
 
-        private URI server(String address) {
-            try {
-                URI uri = new URI(address);
-                if (uri.getHost() != null && List.of("https", "http").contains(uri.getScheme())) {
-                    return uri;
-                }
-            } catch (URISyntaxException e) {
-                // Said below.
+    /** Puts the content of files in the place of their names. */
+    private static Map<String, Object> inlined(KubeconfigBlock block, String... keys) {
+        Map<String, Object> result = new LinkedHashMap<>();
+        block.values().forEach((key, value) -> {
+            if (value != null) {
+                result.put(String.valueOf(key), value);
             }
-            throw fault("its server is no https address");
-        }
-
-        /** Puts the content of files in the place of their names. */
-        private Map<String, Object> inlined(Map<?, ?> values, String... keys) {
-            Map<String, Object> result = new LinkedHashMap<>();
-            values.forEach((key, value) -> {
-                if (value != null) {
-                    result.put(String.valueOf(key), value);
-                }
-            });
-            for (String key : keys) {
-                Object named = result.remove(key);
-                // As in kubectl, the data counts where both are there.
-                if (named != null && !result.containsKey(key + DATA)) {
-                    result.put(key + DATA, Base64.getEncoder().encodeToString(bytes(key, named)));
-                }
-            }
-            return result;
-        }
-
-        private Map<?, ?> withToken(Map<?, ?> user) {
-            Object tokenFile = user.get("tokenFile");
-            if (tokenFile == null) {
-                return user;
-            }
-            Map<Object, Object> result = new LinkedHashMap<>(user);
-            result.remove("tokenFile");
-            result.put("token", new String(bytes("tokenFile", tokenFile), StandardCharsets.UTF_8).strip());
-            return result;
-        }
-
-        private byte[] bytes(String key, Object path) {
-            if (file == null) {
-                throw fault(
-                        "its " + key + " is a file, and files are not read here; send what 'kubectl config view --raw"
-                                + " --minify --flatten' prints");
-            }
-            Path named = file.toAbsolutePath().resolveSibling(String.valueOf(path));
-            try {
-                return Files.readAllBytes(named);
-            } catch (IOException e) {
-                throw fault("its " + key + " " + named + " cannot be read: " + e.getMessage());
+        });
+        for (String key : keys) {
+            byte[] content = block.bytes(key);
+            result.remove(key);
+            if (content != null) {
+                result.put(key + DATA, Base64.getEncoder().encodeToString(content));
             }
         }
+        return result;
+    }
 
-        private Map<?, ?> named(Map<?, ?> root, String list, String kind, String name) {
-            if (root.get(list) instanceof List<?> entries) {
-                for (Object entry : entries) {
-                    if (entry instanceof Map<?, ?> one && name.equals(one.get("name"))) {
-                        return map(one.get(kind), "its " + kind + " '" + name + "'");
-                    }
-                }
-            }
-            throw fault("it has no " + kind + " '" + name + "'");
+    private static Map<String, Object> withToken(KubeconfigBlock user, Map<String, Object> values) {
+        String file = user.text("tokenFile");
+        user.text("token");
+        values.remove("tokenFile");
+        if (file != null) {
+            values.put("token", KubeconfigUser.tokenIn(user, user.resolved("tokenFile", file)));
         }
-
-        private Map<?, ?> map(@Nullable Object value, String what) {
-            if (value instanceof Map<?, ?> map) {
-                return map;
-            }
-            throw fault(what + " is no block of keys");
-        }
-
-        private String text(Map<?, ?> map, String key, String where) {
-            if (map.get(key) instanceof String text && !text.isBlank()) {
-                return text;
-            }
-            throw fault(where + " has no " + key);
-        }
-
-        private SiteConfigException fault(String what) {
-            return new SiteConfigException(source, List.of(what));
-        }
+        return values;
     }
 }

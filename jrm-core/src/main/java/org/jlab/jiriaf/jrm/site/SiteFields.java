@@ -90,7 +90,8 @@ final class SiteFields {
         return environment && !key.variable.isEmpty() ? key.variable : key.path();
     }
 
-    private static String visible(String value) {
+    /** A value as a message can hold it, on one line. */
+    static String visible(String value) {
         StringBuilder text = new StringBuilder();
         value.codePoints().forEach(c -> {
             if (Character.isISOControl(c) || c == 0x2028 || c == 0x2029) {

@@ -120,10 +120,10 @@ class KubeconfigTest {
             value = {
                 "me.key}| me.key, exec: {command: aws}}| from a program (exec)",
                 "me.key}| me.key, auth-provider: {name: oidc}}| from a program (auth-provider)",
-                "client-key: me.key| client-key: gone.key| its client-key",
-                "current-context: here| current-context: there| it has no context 'there'",
-                "user: me,| user: nobody,| it has no user 'nobody'",
-                "https://cp.example.org:6443| cp.example.org| no https address",
+                "client-key: me.key| client-key: gone.key| user 'me': client-key",
+                "current-context: here| current-context: there| current-context is 'there', and there is no such context; it has 'here'",
+                "user: me,| user: nobody,| context 'here': user is 'nobody', and there is no such user",
+                "https://cp.example.org:6443| ftp://cp.example.org| server 'ftp://cp.example.org' is no address",
                 "apiVersion: v1| {| is not YAML"
             })
     void refusesWhatCannotWorkAtASite(String part, String instead, String words) {
@@ -137,7 +137,7 @@ class KubeconfigTest {
     void refusesAFileThatIsNotThere() {
         assertThatThrownBy(() -> Kubeconfig.read(folder.resolve("none")))
                 .isInstanceOf(SiteConfigException.class)
-                .hasMessageContaining("there is no such file");
+                .hasMessageContaining("does not exist");
     }
 
     @Test

@@ -1,14 +1,16 @@
 package org.jlab.jiriaf.jrm.examples.commands;
 
-import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.File;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.jlab.jiriaf.jrm.JrmException;
+import java.util.stream.Stream;
+import org.jlab.jiriaf.jrm.k8s.fabric8.KubeconfigClient;
+import org.jlab.jiriaf.jrm.site.KubeconfigContext;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -25,8 +27,9 @@ final class KubernetesOption {
     @Option(
             names = "--kubeconfig",
             paramLabel = "FILE",
-            description = "Kubeconfig of the cluster that the nodes join. Default: $KUBECONFIG, else"
-                    + " ~/.kube/config. Without any, nodes are neither awaited nor deleted.")
+            description =
+                    "Kubeconfig of the cluster that the nodes join. Default: $KUBECONFIG, which can be several"
+                            + " with ':' between them, else ~/.kube/config. Without any, nodes are neither awaited nor deleted.")
     private @Nullable Path file;
 
     /**
@@ -43,38 +46,45 @@ final class KubernetesOption {
      * Finds out whether there is a cluster, without making a client, which takes a second or two.
      *
      * @return makes a client, to be closed by the caller; empty if there is no cluster
+     * @throws org.jlab.jiriaf.jrm.site.SiteConfigException if its kubeconfig cannot be used
      */
     Optional<Supplier<KubernetesClient>> source() {
+        List<Path> files = files();
+        if (files.isEmpty()) {
+            return Optional.empty();
+        }
+        KubeconfigContext context = KubeconfigContext.read(files);
+        return Optional.of(() -> KubeconfigClient.open(context));
+    }
+
+    /** As for kubectl, a file that is named has to be there, and of those in KUBECONFIG one at least. */
+    private List<Path> files() {
         if (file != null) {
-            if (!Files.isReadable(file)) {
-                throw new ParameterException(command.commandLine(), "Cannot read the kubeconfig " + file);
-            }
-            File kubeconfig = file.toFile();
-            return Optional.of(() -> client(read(kubeconfig)));
+            return List.of(file);
         }
-        return isConfigured() ? Optional.of(() -> client(Config.autoConfigure(null))) : Optional.empty();
-    }
-
-    private static Config read(File kubeconfig) {
-        try {
-            return Config.fromKubeconfig(kubeconfig);
-        } catch (RuntimeException e) {
-            throw new JrmException(
-                    kubeconfig + " is no kubeconfig that can be used: "
-                            + String.valueOf(e.getMessage()).lines().findFirst().orElse("")
-                            + ". 'kubectl --kubeconfig " + kubeconfig + " get nodes' has to work",
-                    e,
-                    false);
-        }
-    }
-
-    private static boolean isConfigured() {
         String named = System.getenv("KUBECONFIG");
-        return (named != null && !named.isBlank())
-                || Files.exists(Path.of(System.getProperty("user.home"), ".kube", "config"));
+        if (named == null || named.isBlank()) {
+            Path usual = Path.of(System.getProperty("user.home"), ".kube", "config");
+            return Files.exists(usual) ? List.of(usual) : List.of();
+        }
+        return existing(named);
     }
 
-    private static KubernetesClient client(Config config) {
-        return new KubernetesClientBuilder().withConfig(config).build();
+    private List<Path> existing(String named) {
+        try {
+            List<Path> files = Stream.of(named.split(File.pathSeparator))
+                    .filter(path -> !path.isEmpty())
+                    .map(Path::of)
+                    .filter(Files::exists)
+                    .toList();
+            if (!files.isEmpty()) {
+                return files;
+            }
+        } catch (InvalidPathException e) {
+            // Said below.
+        }
+        throw new ParameterException(
+                command.commandLine(),
+                "KUBECONFIG is " + named + ", and there is no such file; name one with --kubeconfig");
     }
 }

@@ -6,6 +6,7 @@ import java.net.UnknownHostException;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertificateException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import org.jlab.jiriaf.jrm.node.NodeException;
@@ -56,6 +57,15 @@ final class ApiFailures {
                         ? "The API server is in trouble; look at its log and try again"
                         : "That is no answer jrm knows: is a proxy in between?";
         };
+    }
+
+    /** A fault of ours before anything was asked, such as a program that gives no credentials. */
+    Optional<NodeException> notAsked(String what, Throwable failure) {
+        NodeException ours = find(failure, NodeException.class);
+        return ours == null
+                ? Optional.empty()
+                : Optional.of(new NodeException(
+                        what + " at " + server + " failed: " + ours.getMessage(), failure, ours.isTransient()));
     }
 
     /** No answer at all. */
@@ -109,7 +119,7 @@ final class ApiFailures {
                     answer.getStatus() == null ? null : answer.getStatus().getMessage();
             return status(what, answer.getCode(), message == null ? "" : message, null, failure);
         }
-        return noAnswer(what, failure, ApiServer.ATTEMPT_TIMEOUT);
+        return notAsked(what, failure).orElseGet(() -> noAnswer(what, failure, ApiServer.ATTEMPT_TIMEOUT));
     }
 
     private static <T extends Throwable> @Nullable T find(Throwable failure, Class<T> type) {

@@ -154,7 +154,8 @@ final class ApiServer {
                 }
             } catch (ExecutionException | TimeoutException e) {
                 Throwable cause = e instanceof ExecutionException && e.getCause() != null ? e.getCause() : e;
-                failure = failures.noAnswer(call.what(), cause, deadline.timeout());
+                failure = failures.notAsked(call.what(), cause)
+                        .orElseGet(() -> failures.noAnswer(call.what(), cause, deadline.timeout()));
             } catch (InterruptedException e) {
                 throw interrupted(call, e);
             }
