@@ -75,9 +75,11 @@ final class BatchQueues {
 
     private static JobSeen noAnswer(JrmException why) {
         return new JobSeen(
-                why.isTransient() ? JobSeen.Kind.NO_ANSWER : JobSeen.Kind.NOBODY_TO_ASK,
-                null,
-                "its job cannot be asked for: " + why.getMessage());
+                why.isTransient() ? JobSeen.Kind.NO_ANSWER : JobSeen.Kind.NOBODY_TO_ASK, null, cannotBeAsked(why));
+    }
+
+    private static String cannotBeAsked(JrmException why) {
+        return "its job cannot be asked for: " + why.getMessage();
     }
 
     /** Ends what has been seen alive; returns what it was. */
@@ -136,6 +138,11 @@ final class BatchQueues {
         Set<String> running = JrmProcesses.nodes(session, TIMEOUT);
         Map<String, JobSeen> seen = new HashMap<>();
         for (Sought each : sought) {
+            if (each.jobId() != null) {
+                // A batch system took it, so there is one; its command is missing for some other reason.
+                seen.put(each.record().name(), new JobSeen(JobSeen.Kind.NO_ANSWER, null, cannotBeAsked(why)));
+                continue;
+            }
             String nodes =
                     each.record().nodeNames().stream().filter(running::contains).collect(Collectors.joining(" "));
             seen.put(
@@ -167,7 +174,7 @@ final class BatchQueues {
             return new JobSeen(JobSeen.Kind.OVER, null, "job " + id + " is over, and another job has its number now");
         }
         return new JobSeen(
-                JobSeen.Kind.OVER,
+                job.state().isOver() ? JobSeen.Kind.OVER : JobSeen.Kind.ALIVE,
                 job,
                 "job " + id + " is " + job.state() + (job.reason() == null ? "" : " (" + job.reason() + ")"));
     }

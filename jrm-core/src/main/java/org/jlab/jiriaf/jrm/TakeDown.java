@@ -283,10 +283,10 @@ final class TakeDown {
             return ids;
         }
         for (BatchJobStatus job : backends.schedulerOf(noted).jobs(session, CANCEL_TIMEOUT)) {
-            if (!job.name().equals(name)) {
+            if (!job.canHaveName(name)) {
                 // Another job that has the number now, if it is the same.
                 ids.remove(job.id());
-            } else if (!job.state().isOver()) {
+            } else if (job.name().equals(name) && !job.state().isOver()) {
                 ids.add(job.id());
             }
         }

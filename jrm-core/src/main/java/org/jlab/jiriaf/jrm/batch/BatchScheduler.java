@@ -10,7 +10,9 @@ import org.jlab.jiriaf.jrm.tunnel.LoginSession;
  * The batch system of a site, spoken to through a login session, as the user of that session. Implementations are thread-safe.
  *
  * <p>An answer and no answer are different things: a job that is missing from an answer is not in the queue; whenever the
- * batch system does not answer, or not completely, there is an exception, and nothing is known about any job.
+ * batch system does not answer, or not completely, there is an exception, and nothing is known about any job. That exception
+ * is transient unless there is no such batch system at all. A field of an answer that cannot be read is unknown; a state that
+ * cannot be read is {@link BatchJobState#UNKNOWN} and ends no job.
  *
  * <p>Made for batch systems that are spoken to by commands on a login node; what each needs for an implementation: a way to
  * submit a script under a name with a text that can be found again ({@code sbatch --comment}, PBS {@code qsub -A} or {@code
@@ -30,8 +32,10 @@ public interface BatchScheduler {
      * @return the job's id
      * @throws UnknownSubmissionException if it cannot be told whether the job was accepted; {@link #jobs} shows one with its
      *     token if it was, perhaps later
-     * @throws BatchSchedulerException if the batch system refuses the job; the message carries its own words, and it is
-     *     transient where the job would be taken another time: a limit on jobs, maintenance
+     * @throws BatchSchedulerException if the batch system does not take the job; the message carries its own words. It is not
+     *     transient only where the batch system is known to refuse this very job for good: an account, a queue or a feature
+     *     that is not there, a limit that the job can never keep. Outages, limits on the number of jobs and words that are not
+     *     known are transient
      * @throws org.jlab.jiriaf.jrm.tunnel.TunnelException if the login node cannot be reached; nothing was submitted
      */
     String submit(LoginSession session, BatchSubmission job, Duration timeout);

@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.batch.BatchJobState;
 import org.jlab.jiriaf.jrm.batch.BatchJobStatus;
+import org.jlab.jiriaf.jrm.batch.BatchSchedulerException;
 import org.jlab.jiriaf.jrm.launch.LaunchEvent.Kind;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 import org.jlab.jiriaf.jrm.workflow.WorkflowFilter;
@@ -110,7 +111,8 @@ final class LaunchFollower {
             }
             boolean alive = jobs.stream()
                     .anyMatch(job -> job.id().equals(known.jobId())
-                            && known.token().equals(job.comment())
+                            && (known.token().equals(job.comment())
+                                    || job.name().isEmpty())
                             && !job.state().isOver());
             if (alive) {
                 context.scheduler().cancel(session, known.jobId(), context.callTimeout());
@@ -194,10 +196,14 @@ final class LaunchFollower {
                 .map(live -> live.launch().jobId())
                 .filter(Objects::nonNull)
                 .toList();
-        Map<String, BatchJobStatus> found = context.scheduler().find(session, ids, context.callTimeout());
+        Optional<Map<String, BatchJobStatus>> answer = find(session, ids);
+        Map<String, BatchJobStatus> found = answer.orElse(Map.of());
         int returned = 0;
         for (LiveLaunch live : missing) {
             String jobId = live.launch().jobId();
+            if (jobId != null && answer.isEmpty()) {
+                continue;
+            }
             if (jobId != null) {
                 Optional<BatchJobStatus> job =
                         Optional.ofNullable(found.get(jobId)).filter(live::isRunBy);
@@ -209,6 +215,16 @@ final class LaunchFollower {
             }
         }
         return returned;
+    }
+
+    /** Nothing if accounting does not answer: how those jobs ended is asked again in the next pass, and all else goes on. */
+    private Optional<Map<String, BatchJobStatus>> find(LoginSession session, List<String> ids) {
+        try {
+            return Optional.of(context.scheduler().find(session, ids, context.callTimeout()));
+        } catch (BatchSchedulerException | IllegalArgumentException e) {
+            context.event(context.category(), Kind.RETRYING, String.valueOf(e.getMessage()));
+            return Optional.empty();
+        }
     }
 
     /** Whether whoever reserved a launch cannot be submitting its job any more. */

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jlab.jiriaf.jrm.JrmException;
+import org.jlab.jiriaf.jrm.batch.BatchSchedulerException;
+import org.jlab.jiriaf.jrm.batch.BatchScriptException;
 import org.jlab.jiriaf.jrm.batch.BatchSubmission;
 import org.jlab.jiriaf.jrm.batch.RocketRenderer;
 import org.jlab.jiriaf.jrm.batch.RocketScripts;
@@ -59,45 +61,86 @@ final class LaunchTaker {
             Reservation reservation,
             String folder,
             List<FollowedJob> submitted) {
-        int launchId = reservation.launch().id();
-        String token = folder.substring(folder.lastIndexOf('/') + 1);
-        String jobId;
         try {
-            RocketScripts scripts = renderer.render(context.site(), reservation, folder);
-            BatchSubmission job = new BatchSubmission(
-                    folder, scripts.batchScript(), reservation.queue().jobName(), token);
-            folders.create(folder, scripts.tasks());
-            jobId = context.scheduler().submit(session, job, context.callTimeout());
+            BatchSubmission job = prepare(folders, reservation, folder);
+            String jobId = context.scheduler().submit(session, job, context.callTimeout());
+            add(session, reservation, folder, jobId, submitted);
+            return true;
         } catch (UnknownSubmissionException e) {
             // It stays RESERVED; whether there is a job is seen when all of them are followed.
             context.event(reservation.name(), LaunchEvent.Kind.RETRYING, message(e));
             return false;
-        } catch (JrmException | IllegalArgumentException e) {
-            return refused(reservation, e);
+        } catch (BatchSchedulerException e) {
+            return notTaken(folders, reservation, folder, e);
+        } catch (BatchScriptException | IllegalArgumentException e) {
+            fizzle(reservation, message(e));
+            return true;
+        } catch (WorkflowStoreException e) {
+            throw e;
+        } catch (JrmException e) {
+            giveBack(reservation, message(e));
+            return false;
         }
-        FollowedJob job =
-                new FollowedJob(launchId, reservation.launch().workflowId(), reservation.name(), jobId, token);
+    }
+
+    private BatchSubmission prepare(LaunchFolders folders, Reservation reservation, String folder) {
+        RocketScripts scripts = renderer.render(context.site(), reservation, folder);
+        BatchSubmission job = new BatchSubmission(
+                folder, scripts.batchScript(), reservation.queue().jobName(), token(folder));
+        folders.create(folder, scripts.tasks());
+        return job;
+    }
+
+    private static String token(String folder) {
+        return folder.substring(folder.lastIndexOf('/') + 1);
+    }
+
+    /** Only a refusal of this very job, known as such, ends its workflow; another job may be taken then. */
+    private boolean notTaken(LaunchFolders folders, Reservation reservation, String folder, BatchSchedulerException e) {
+        if (!e.isTransient()) {
+            fizzle(reservation, message(e));
+            return true;
+        }
+        // Words that are not known may come from a batch system that took the job all the same: it finds its launch
+        // given up.
+        if (isGivenUp(folders, reservation, folder)) {
+            giveBack(reservation, message(e));
+        }
+        return false;
+    }
+
+    /** False if the job has begun or the site does not answer; then it is seen when all of them are followed. */
+    private boolean isGivenUp(LaunchFolders folders, Reservation reservation, String folder) {
+        try {
+            return folders.giveUp(folder).givenUp();
+        } catch (JrmException e) {
+            context.event(reservation.name(), LaunchEvent.Kind.RETRYING, message(e));
+            return false;
+        }
+    }
+
+    private void giveBack(Reservation reservation, String why) {
+        context.queue().cancel(reservation.launch().id());
+        context.event(reservation.name(), LaunchEvent.Kind.RETURNED, why);
+    }
+
+    /** Ends a workflow that, READY again, would be refused again for ever. */
+    private void fizzle(Reservation reservation, String why) {
+        context.queue().complete(reservation.launch().id(), WorkflowState.FIZZLED, why);
+        context.event(reservation.name(), LaunchEvent.Kind.FIZZLED, why);
+    }
+
+    private void add(
+            LoginSession session, Reservation reservation, String folder, String jobId, List<FollowedJob> submitted) {
+        FollowedJob job = new FollowedJob(
+                reservation.launch().id(), reservation.launch().workflowId(), reservation.name(), jobId, token(folder));
         if (note(session, job)) {
             submitted.add(job);
             context.event(
                     reservation.name(),
                     LaunchEvent.Kind.SUBMITTED,
-                    "workflow " + reservation.launch().workflowId() + ", job " + jobId + " in " + folder);
+                    "workflow " + job.workflowId() + ", job " + jobId + " in " + folder);
         }
-        return true;
-    }
-
-    private boolean refused(Reservation reservation, RuntimeException e) {
-        int launchId = reservation.launch().id();
-        if (e instanceof JrmException failure && failure.isTransient()) {
-            context.queue().cancel(launchId);
-            context.event(reservation.name(), LaunchEvent.Kind.RETURNED, message(e));
-            return false;
-        }
-        // READY again it would be refused again, for ever.
-        context.queue().complete(launchId, WorkflowState.FIZZLED, message(e));
-        context.event(reservation.name(), LaunchEvent.Kind.FIZZLED, message(e));
-        return true;
     }
 
     /** Notes the job in the LaunchPad; false if its workflow was taken back meanwhile, and the job is cancelled. */
@@ -120,6 +163,6 @@ final class LaunchTaker {
     }
 
     private static String message(RuntimeException e) {
-        return String.valueOf(e.getMessage());
+        return e.getMessage() == null ? e.toString() : e.getMessage();
     }
 }

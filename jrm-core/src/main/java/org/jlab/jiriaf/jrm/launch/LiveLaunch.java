@@ -42,8 +42,7 @@ record LiveLaunch(Workflow workflow, Launch launch, String folder, String token)
 
     /** Whether a job is the one of this launch, and not another that got its id, or whose comment the site has replaced. */
     boolean isRunBy(BatchJobStatus job) {
-        return token.equals(job.comment())
-                || (job.id().equals(launch.jobId()) && job.name().equals(workflow.name()));
+        return token.equals(job.comment()) || (job.id().equals(launch.jobId()) && job.canHaveName(workflow.name()));
     }
 
     String describe(@Nullable String jobId) {

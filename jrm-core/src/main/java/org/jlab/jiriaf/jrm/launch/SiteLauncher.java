@@ -52,10 +52,12 @@ public final class SiteLauncher implements AutoCloseable {
     private final LaunchTaker taker;
     private final LaunchFollower follower;
     private final LaunchSignals signals;
+    private final SubmissionDelay submissions; // guarded by passing
 
     private final ReentrantLock passing = new ReentrantLock();
     private @Nullable LoginSession session; // guarded by passing
     private @Nullable String base; // guarded by passing
+    private int alive; // guarded by passing
 
     private SiteLauncher(Builder builder, SiteConfig site, WorkflowStore workflows, TunnelManager tunnels) {
         BatchScheduler scheduler = builder.scheduler != null
@@ -75,6 +77,7 @@ public final class SiteLauncher implements AutoCloseable {
         this.interval = builder.interval;
         this.taker = new LaunchTaker(context);
         this.follower = new LaunchFollower(context);
+        this.submissions = new SubmissionDelay(interval);
         this.signals = new LaunchSignals(context.category(), follower::follows);
     }
 
@@ -105,25 +108,40 @@ public final class SiteLauncher implements AutoCloseable {
     public int pass() {
         passing.lock();
         try {
-            int alive = follower.follow(session());
+            int alive = follow();
             return alive + take();
         } finally {
             passing.unlock();
         }
     }
 
+    private int follow() {
+        int before = alive;
+        alive = follower.follow(session());
+        if (alive < before) {
+            // There may be room for another job.
+            submissions.succeeded();
+        }
+        return alive;
+    }
+
     private int take() {
         LaunchTaker.Taken taken = taker.takeAll(session(), base());
         follower.add(taken.submitted());
+        alive += taken.submitted().size();
         if (taken.hasMore()) {
-            signals.holdBack();
+            submissions.failed();
+        } else {
+            submissions.succeeded();
         }
         return taken.submitted().size();
     }
 
     /**
      * Launches and follows until this launcher is closed or the thread interrupted. Once it runs, a site or LaunchPad that
-     * cannot be reached is reported as an event and tried again; jobs go on meanwhile.
+     * cannot be reached is reported as an event and tried again; jobs go on meanwhile. A batch system that takes no job is
+     * asked to take one again after the interval, then after twice that time, up to {@value SubmissionDelay#LONGEST} times; at
+     * once when a job has ended.
      *
      * @throws JrmException if it cannot begin for a reason that does not pass: a key that is refused, say
      */
@@ -161,9 +179,11 @@ public final class SiteLauncher implements AutoCloseable {
         passing.lock();
         try {
             if (due || end) {
-                follower.follow(session());
+                follow();
             }
-            take();
+            if (submissions.isDue()) {
+                take();
+            }
         } finally {
             passing.unlock();
         }

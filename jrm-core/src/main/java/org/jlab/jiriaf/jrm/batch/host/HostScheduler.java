@@ -137,7 +137,7 @@ public final class HostScheduler implements BatchScheduler {
                 .findFirst()
                 .orElse("");
         if (!result.succeeded() || id.isEmpty()) {
-            throw failed(session, "start job " + job.name(), result, false);
+            throw failed(session, "start job " + job.name(), result);
         }
         return id;
     }
@@ -161,20 +161,26 @@ public final class HostScheduler implements BatchScheduler {
     public List<BatchJobStatus> jobs(LoginSession session, Duration timeout) {
         ExecResult result = run(session, LIST, System.nanoTime() + timeout.toNanos());
         if (!result.succeeded()) {
-            throw failed(session, "list the jobs", result, true);
+            throw failed(session, "list the jobs", result);
         }
+        String[] records = result.output().split(String.valueOf(RECORD), -1);
         List<BatchJobStatus> jobs = new ArrayList<>();
-        for (String record : result.output().split(String.valueOf(RECORD), -1)) {
+        for (String record : List.of(records).subList(1, records.length)) {
             String[] fields = record.split(String.valueOf(FIELD), FIELDS);
-            if (fields.length == FIELDS && JOB_ID.matcher(fields[0]).matches()) {
-                jobs.add(running(fields));
+            if (fields.length < FIELDS || !JOB_ID.matcher(fields[0]).matches()) {
+                // It may be any job, and none is missing because of it.
+                throw new BatchSchedulerException(
+                        "A job on " + session.route().describe() + " cannot be read: '"
+                                + record.replaceAll("\\p{Cntrl}", "?") + "'; ask again",
+                        true);
             }
+            jobs.add(running(fields));
         }
         return jobs;
     }
 
     private static BatchJobStatus running(String[] fields) {
-        Instant started = Instant.ofEpochSecond(Long.parseLong(fields[3]));
+        Instant started = fields[3].matches("[0-9]{1,12}") ? Instant.ofEpochSecond(Long.parseLong(fields[3])) : null;
         return new BatchJobStatus(
                 fields[0],
                 fields[4],
@@ -182,7 +188,7 @@ public final class HostScheduler implements BatchScheduler {
                 fields[1],
                 BatchJobState.RUNNING,
                 null,
-                fields[2],
+                fields[2].isEmpty() ? null : fields[2],
                 started,
                 started,
                 null);
@@ -237,9 +243,8 @@ public final class HostScheduler implements BatchScheduler {
         return Duration.ofNanos(Math.max(1_000_000_000L, end - System.nanoTime()));
     }
 
-    private static BatchSchedulerException failed(
-            LoginSession session, String what, ExecResult result, boolean transientFailure) {
+    private static BatchSchedulerException failed(LoginSession session, String what, ExecResult result) {
         return new BatchSchedulerException(
-                "Cannot " + what + " on " + session.route().describe() + ": " + result.words(), transientFailure);
+                "Cannot " + what + " on " + session.route().describe() + ": " + result.words(), true);
     }
 }

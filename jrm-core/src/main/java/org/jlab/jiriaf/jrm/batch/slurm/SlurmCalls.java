@@ -1,6 +1,7 @@
 package org.jlab.jiriaf.jrm.batch.slurm;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jlab.jiriaf.jrm.batch.BatchSchedulerException;
 import org.jlab.jiriaf.jrm.batch.ShellQuote;
@@ -11,6 +12,10 @@ import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 final class SlurmCalls {
 
     static final int COMMAND_NOT_FOUND = 127;
+    static final int CANNOT_BE_RUN = 126;
+
+    private static final int SIGNAL = 128;
+    private static final int LAST_SIGNAL = 64;
 
     private static final String END_OF_ANSWER = "end of answer";
 
@@ -24,27 +29,52 @@ final class SlurmCalls {
         return session.exec(command, Duration.ofNanos(Math.max(TimeUnit.SECONDS.toNanos(1), end - System.nanoTime())));
     }
 
-    /** What a command printed, if it succeeded and its output came to its end. */
+    /** What a command printed, if it succeeded, complained of nothing, and its output came to its end. */
     static String answer(LoginSession session, String what, ExecResult result) {
-        if (!result.succeeded()) {
-            throw refused(session, what, result);
+        if (!result.succeeded() || SlurmErrors.complains(result.error())) {
+            throw failed(session, what, result);
         }
         String output = result.output().stripTrailing();
         if (!output.endsWith(END_OF_ANSWER)) {
-            throw new BatchSchedulerException(
-                    "Slurm on " + session.route().describe() + " was asked to " + what
-                            + " and its answer is not complete; ask again",
-                    true);
+            throw incomplete(session, what);
         }
         return output.substring(0, output.length() - END_OF_ANSWER.length());
     }
 
-    static BatchSchedulerException refused(LoginSession session, String what, ExecResult result) {
-        String words = words(result);
+    static BatchSchedulerException incomplete(LoginSession session, String what) {
         return new BatchSchedulerException(
-                "Slurm on " + session.route().describe() + " could not " + what + ": " + words
-                        + SlurmErrors.advice(words),
-                SlurmErrors.isTransient(words));
+                "Slurm on " + session.route().describe() + " was asked to " + what
+                        + " and its answer is not complete; ask again",
+                true);
+    }
+
+    /** Slurm did not do what it was asked to. It may another time, unless its command is not there or the user may not. */
+    static BatchSchedulerException failed(LoginSession session, String what, ExecResult result) {
+        String words = words(result);
+        boolean forGood = result.exitCode() == COMMAND_NOT_FOUND || SlurmErrors.isDenied(words);
+        return new BatchSchedulerException(message(session, what, words, SlurmErrors.advice(words)), !forGood);
+    }
+
+    /** Slurm did not take a job. It may another time, unless it says that it refuses this job for good. */
+    static BatchSchedulerException notTaken(LoginSession session, String what, ExecResult result) {
+        String words = words(result);
+        Optional<SlurmRefusal> refusal = SlurmRefusal.of(result);
+        String advice = refusal.map(known -> "; " + known.advice()).orElseGet(() -> SlurmErrors.advice(words));
+        return new BatchSchedulerException(message(session, what, words, advice), refusal.isEmpty());
+    }
+
+    private static String message(LoginSession session, String what, String words, String advice) {
+        return "Slurm on " + session.route().describe() + " could not " + what + ": " + words + advice;
+    }
+
+    /** Whether a command came to its own end. sbatch itself ends with 255 where it does not understand an option. */
+    static boolean hasRun(ExecResult result) {
+        return !wasKilled(result) && result.exitCode() != COMMAND_NOT_FOUND && result.exitCode() != CANNOT_BE_RUN;
+    }
+
+    /** Whether a signal ended a command or its shell; shells tell of signal N by exit code 128 + N. */
+    static boolean wasKilled(ExecResult result) {
+        return result.exitCode() < 0 || (result.exitCode() > SIGNAL && result.exitCode() <= SIGNAL + LAST_SIGNAL);
     }
 
     /** What a command that failed said. */

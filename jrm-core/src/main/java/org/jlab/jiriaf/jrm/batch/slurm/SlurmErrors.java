@@ -4,49 +4,46 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/**
- * What Slurm's own words say: whether a retry can help, and what to do.
- *
- * @see <a href="https://slurm.schedmd.com/resource_limits.html">Slurm, resource limits</a>
- */
+/** What Slurm's own words say of failures that are no refusal of a job; see {@link SlurmRefusal} for those. */
 final class SlurmErrors {
 
     /** The controller may have taken the request; its answer did not arrive. */
-    private static final Pattern UNANSWERED = pattern(
-            "Socket timed out|Zero Bytes were transmitted|Connection (reset|timed out)|Message receive failure");
+    private static final Pattern UNANSWERED =
+            pattern("Socket timed out|Zero Bytes were transmitted|Connection (reset|timed out)|receive failure"
+                    + "|Header lengths are longer|Insufficient data|Unexpected message");
 
-    private static final Pattern UNREACHABLE =
-            pattern("Unable to contact slurm controller|Connection refused|temporarily (unable|unavailable)|Resource"
-                    + " temporarily|I/O error writing script");
+    // The words of slurm_strerror() for ESLURM_INVALID_JOB_ID and ESLURM_ALREADY_DONE.
+    private static final Pattern NO_LONGER_THERE = pattern("Invalid job id|already completing or completed");
 
-    /** Limits on how many jobs there may be at once; another time there is room. */
-    private static final Pattern FULL =
-            pattern("(QOS|Assoc)(Grp|Max)Submit\\w*|MaxSubmitJob\\w*|AssocGrp\\w*Limit|QOSGrp\\w*Limit"
-                    + "|Maximum number of jobs|job submit limit reached");
+    /**
+     * What {@code sacct} says to a user whom it will never answer: there is no accounting (slurm.conf has {@code
+     * AccountingStorageType=accounting_storage/none}), or slurmdbd does not talk to this host or user.
+     */
+    private static final Pattern NO_ACCOUNTING = pattern("accounting.{0,40}(is disabled|is not enabled|not supported)"
+            + "|not running a supported accounting_storage plugin|not permitted|not authorized|permission denied");
 
-    private static final Pattern CLOSED = pattern("maintenance|Required node not available|partition.*not available"
-            + "|Slurm temporarily unable to accept job|submission.*disabled");
+    /** What stands beside such words, or in their place, while accounting is only away. */
+    private static final Pattern AWAY =
+            pattern("munge|authentication|timed out|Connection (refused|reset)|connect failure|No route to host");
+
+    /** A line in which one of Slurm's commands complains; a shell's start-up files print other things. */
+    private static final Pattern COMPLAINT =
+            Pattern.compile("(?m)^(squeue|sacct|scancel|slurm_\\w+|slurmdbd)\\b.*\\b(error|fatal)\\b.*$");
+
+    private static final Pattern DENIED = pattern("Access/permission denied");
 
     private static final Map<Pattern, String> ADVICE = new LinkedHashMap<>();
 
     static {
-        ADVICE.put(FULL, "wait until others of your jobs have ended, or ask for fewer of them with more nodes each");
-        ADVICE.put(CLOSED, "the site takes no such job at present; see its announcements and `sinfo -T`");
         ADVICE.put(
-                pattern("MaxScriptSize|script.*too (big|large)|parameter too long"),
-                "use fewer nodes per job, so that the script gets shorter");
+                pattern("(QOS|Assoc)(Grp|Max)\\w*|MaxSubmitJob\\w*|Maximum number of jobs|job submit limit"),
+                "wait until others of your jobs have ended, or ask for fewer of them with more nodes each; a job that is"
+                        + " larger than a limit is never taken");
         ADVICE.put(
-                pattern("Invalid account"),
-                "correct slurm.account (and slurm.partition); `sacctmgr show assoc user=$USER` shows yours");
-        ADVICE.put(pattern("invalid partition"), "correct slurm.partition; `sinfo -s` shows what there is");
-        ADVICE.put(pattern("Invalid qos"), "correct slurm.qos; `sacctmgr show assoc user=$USER` shows yours");
-        ADVICE.put(
-                pattern("reservation is invalid|Invalid reservation"),
-                "correct slurm.reservation; see `scontrol show res`");
-        ADVICE.put(pattern("Invalid feature"), "correct slurm.constraint; `sinfo -o %f` shows what there is");
-        ADVICE.put(
-                pattern("time limit|Wall|MaxNode|Node count|More processors|accounting/QOS policy"),
-                "ask for fewer nodes or a shorter walltime, or for another slurm.qos");
+                pattern("maintenance|Required (node|partition) not available|partition.*not available|Partition in down"
+                        + "|temporarily unable to accept job|submission.*disabled|reservation not usable now"),
+                "the site takes no such job at present; see its announcements and `sinfo -T`");
+        ADVICE.put(pattern("Unspecified error"), "a plugin of the site refused the job in its own words");
     }
 
     private SlurmErrors() {}
@@ -55,16 +52,32 @@ final class SlurmErrors {
         return Pattern.compile(words, Pattern.CASE_INSENSITIVE);
     }
 
-    static boolean isTransient(String words) {
-        return isUnanswered(words)
-                || UNREACHABLE.matcher(words).find()
-                || FULL.matcher(words).find()
-                || CLOSED.matcher(words).find();
-    }
-
     /** Whether the request may have been carried out all the same. */
     static boolean isUnanswered(String words) {
         return UNANSWERED.matcher(words).find();
+    }
+
+    /** Whether the user may not do it, to this job, now or later. */
+    static boolean isDenied(String words) {
+        return DENIED.matcher(words).find();
+    }
+
+    /** Whether Slurm no longer knows a job, or knows it to be over, and has no other complaint. */
+    static boolean isNoLongerThere(String error) {
+        return NO_LONGER_THERE.matcher(error).find()
+                && error.lines()
+                        .filter(SlurmErrors::complains)
+                        .allMatch(line -> NO_LONGER_THERE.matcher(line).find());
+    }
+
+    /** Whether there is no accounting for this user, now or later. */
+    static boolean isWithoutAccounting(String words) {
+        return NO_ACCOUNTING.matcher(words).find() && !AWAY.matcher(words).find();
+    }
+
+    /** Whether a command complains, whatever its exit code. */
+    static boolean complains(String error) {
+        return COMPLAINT.matcher(error).find();
     }
 
     /** What to do, to be put behind the words; empty if they speak for themselves. */

@@ -2,6 +2,7 @@ package org.jlab.jiriaf.jrm.batch.slurm;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,15 +34,8 @@ public final class SlurmScheduler implements BatchScheduler {
 
     private static final int REPORT_SECONDS = 30;
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+    private static final String LIST = "list the jobs";
     private static final Pattern JOB_ID = Pattern.compile("[0-9]+([_+][0-9]+)?");
-    // The words of slurm_strerror() for ESLURM_INVALID_JOB_ID and ESLURM_ALREADY_DONE.
-    private static final Pattern NO_LONGER_THERE =
-            Pattern.compile("Invalid job id|already completing or completed", Pattern.CASE_INSENSITIVE);
-
-    // sacct's words where slurm.conf has AccountingStorageType=accounting_storage/none.
-    private static final Pattern NO_ACCOUNTING =
-            Pattern.compile("accounting storage is disabled", Pattern.CASE_INSENSITIVE);
-
     /** Makes a scheduler. */
     public SlurmScheduler() {}
 
@@ -53,34 +47,39 @@ public final class SlurmScheduler implements BatchScheduler {
     @Override
     public List<BatchJobStatus> jobs(LoginSession session, Duration timeout) {
         ExecResult result = session.exec(squeue("--user=`id -u`"), timeout);
-        return SlurmRecords.ofSqueue(SlurmCalls.answer(session, "list the jobs", result));
+        return SlurmRecords.ofSqueue(SlurmCalls.answer(session, LIST, result))
+                .orElseThrow(() -> SlurmCalls.incomplete(session, LIST));
     }
 
     @Override
     public Map<String, BatchJobStatus> find(LoginSession session, Collection<String> jobIds, Duration timeout) {
         jobIds.forEach(SlurmScheduler::check);
-        Map<String, BatchJobStatus> found = new HashMap<>();
-        TreeSet<String> missing = new TreeSet<>(jobIds);
-        if (missing.isEmpty()) {
-            return found;
+        if (jobIds.isEmpty()) {
+            return Map.of();
         }
         long end = System.nanoTime() + timeout.toNanos();
-        jobs(session, timeout).forEach(job -> {
-            if (missing.remove(job.id())) {
-                found.put(job.id(), job);
-            }
-        });
+        Map<String, BatchJobStatus> found = new HashMap<>(among(jobs(session, timeout), jobIds));
+        TreeSet<String> missing = new TreeSet<>(jobIds);
+        missing.removeAll(found.keySet());
         if (!missing.isEmpty()) {
-            accounted(session, missing, end).forEach(job -> {
-                if (missing.contains(job.id())) {
-                    found.put(job.id(), job);
-                }
-            });
+            found.putAll(among(accounted(session, missing, end), missing));
         }
         return found;
     }
 
-    /** What accounting knows of jobs that the queue no longer shows. */
+    private static Map<String, BatchJobStatus> among(List<BatchJobStatus> jobs, Collection<String> ids) {
+        Map<String, BatchJobStatus> found = new HashMap<>();
+        for (String id : ids) {
+            List<BatchJobStatus> parts =
+                    jobs.stream().filter(job -> SlurmRecords.isOf(id, job)).toList();
+            if (!parts.isEmpty()) {
+                found.put(id, SlurmRecords.whole(id, parts));
+            }
+        }
+        return found;
+    }
+
+    /** What accounting knows of jobs that the queue no longer shows; nothing where the user may not ask it. */
     private static List<BatchJobStatus> accounted(LoginSession session, Collection<String> ids, long end) {
         // Without --duplicates: the latest job of an id. The user is given, for ids go round among all users.
         ExecResult result = SlurmCalls.exec(
@@ -90,14 +89,15 @@ public final class SlurmScheduler implements BatchScheduler {
                         + String.join(",", ids) + " --format=" + SlurmRecords.SACCT_FORMAT + SlurmCalls.COMPLETE,
                 end);
         boolean absent = result.exitCode() == SlurmCalls.COMMAND_NOT_FOUND
-                || NO_ACCOUNTING.matcher(result.error() + result.output()).find();
+                || result.exitCode() == SlurmCalls.CANNOT_BE_RUN
+                || SlurmErrors.isWithoutAccounting(result.error() + result.output());
         return !result.succeeded() && absent
                 ? List.of()
                 : SlurmRecords.ofSacct(SlurmCalls.answer(session, "look up jobs " + String.join(",", ids), result));
     }
 
     private static String squeue(String which) {
-        return SlurmRecords.ENVIRONMENT + " squeue --noheader --states=all " + which + " --format="
+        return SlurmRecords.ENVIRONMENT + " squeue --noheader --all --states=all " + which + " --format="
                 + ShellQuote.quote(SlurmRecords.SQUEUE_FORMAT) + SlurmCalls.COMPLETE;
     }
 
@@ -147,25 +147,26 @@ public final class SlurmScheduler implements BatchScheduler {
     }
 
     private static Optional<BatchJobState> state(LoginSession session, String jobId, long end) {
-        ExecResult result = SlurmCalls.exec(session, "squeue --noheader --jobs=" + jobId + " --format=%T", end);
-        if (!result.succeeded()) {
-            if (NO_LONGER_THERE.matcher(result.error()).find()) {
-                return Optional.empty();
-            }
-            throw SlurmCalls.refused(session, "tell the state of job " + jobId, result);
+        ExecResult result = SlurmCalls.exec(session, "squeue --noheader --all --jobs=" + jobId + " --format=%T", end);
+        boolean gone = SlurmErrors.isNoLongerThere(result.error());
+        if (!gone && (!result.succeeded() || SlurmErrors.complains(result.error()))) {
+            throw SlurmCalls.failed(session, "tell the state of job " + jobId, result);
         }
-        return result.output()
-                .lines()
-                .map(String::strip)
-                .filter(line -> !line.isEmpty())
-                .findFirst()
-                .map(SlurmRecords::state);
+        List<BatchJobState> states = SlurmRecords.states(result.output());
+        if (states.stream().filter(state -> !state.isOver()).count() > 1) {
+            throw new BatchSchedulerException(
+                    "Several clusters have a job " + jobId + " of this user (SLURM_CLUSTERS on "
+                            + session.route().describe() + "), and scancel would end them all; end the right one with"
+                            + " `scancel --clusters`",
+                    true);
+        }
+        return states.stream().min(Comparator.comparing(BatchJobState::isOver));
     }
 
     private static void scancel(LoginSession session, String arguments, long end) {
         ExecResult result = SlurmCalls.exec(session, "scancel " + arguments, end);
-        if (!result.succeeded() && !NO_LONGER_THERE.matcher(result.error()).find()) {
-            throw SlurmCalls.refused(
+        if (!result.succeeded() && !SlurmErrors.isNoLongerThere(result.error())) {
+            throw SlurmCalls.failed(
                     session, "cancel job " + arguments.substring(arguments.lastIndexOf(' ') + 1), result);
         }
     }

@@ -25,9 +25,8 @@ final class SlurmSubmission {
     /** Slurm's default for {@code SchedulerParameters=max_script_size}. */
     static final int MAX_SCRIPT_BYTES = 4 * 1024 * 1024;
 
-    // sbatch --parsable prints ID or ID;CLUSTER; a site's own sbatch may print more before it.
-    private static final Pattern SUBMITTED = Pattern.compile("([0-9]+)(;.*)?");
-    private static final int KILLED = 137;
+    // sbatch --parsable prints ID or ID;CLUSTER; a shell or a site's own sbatch may print more, also numbers.
+    private static final Pattern SUBMITTED = Pattern.compile("([1-9][0-9]*)(;.*)?");
     private static final long PAUSE = TimeUnit.SECONDS.toNanos(1);
 
     private final SlurmScheduler scheduler;
@@ -57,21 +56,20 @@ final class SlurmSubmission {
         try {
             result = SlurmCalls.exec(session, sbatch(), end);
         } catch (TunnelException e) {
-            return findAgain(String.valueOf(e.getMessage()));
+            return findAgain(String.valueOf(e.getMessage()), List.of());
         }
         String words = SlurmCalls.words(result);
         if (result.succeeded()) {
-            return jobId(result.output()).orElseGet(() -> findAgain("sbatch printed no job id but: " + words));
+            List<String> ids = jobIds(result.output());
+            return ids.size() == 1
+                    ? ids.get(0)
+                    : findAgain(
+                            "sbatch printed " + (ids.isEmpty() ? "no job id" : "several numbers") + ": " + words, ids);
         }
-        if (wasKilled(result) || SlurmErrors.isUnanswered(words)) {
-            return findAgain(words);
+        if (SlurmCalls.wasKilled(result) || SlurmErrors.isUnanswered(words)) {
+            return findAgain(words, List.of());
         }
-        throw SlurmCalls.refused(session, "take job " + job.name(), result);
-    }
-
-    /** The exit code of {@code timeout}, or of the shell, where sbatch was killed. */
-    private static boolean wasKilled(ExecResult result) {
-        return result.exitCode() < 0 || result.exitCode() == KILLED;
+        throw SlurmCalls.notTaken(session, "take job " + job.name(), result);
     }
 
     private String sbatch() {
@@ -86,21 +84,28 @@ final class SlurmSubmission {
                         BatchSubmission.SCRIPT_FILE));
     }
 
-    private static Optional<String> jobId(String output) {
+    private static List<String> jobIds(String output) {
         return output.lines()
                 .map(line -> SUBMITTED.matcher(line.strip()))
                 .filter(Matcher::matches)
                 .map(line -> line.group(1))
-                .reduce((earlier, later) -> later);
+                .distinct()
+                .toList();
     }
 
-    /** The job, if Slurm has taken it although nobody was told. */
-    private String findAgain(String words) {
+    /**
+     * The job, if Slurm has taken it although its id was not told.
+     *
+     * @param words what was told
+     * @param ids numbers one of which may be the id, which tells where a site replaces comments
+     */
+    private String findAgain(String words, List<String> ids) {
         String noAnswer = null;
         do {
             try {
                 Optional<String> found = scheduler.jobs(session, remaining()).stream()
-                        .filter(status -> job.token().equals(status.comment()))
+                        .filter(status -> job.token().equals(status.comment())
+                                || (ids.contains(status.id()) && job.name().equals(status.name())))
                         .map(BatchJobStatus::id)
                         .findFirst();
                 if (found.isPresent()) {

@@ -124,7 +124,15 @@ class LaunchSchedulerTest extends BatchSchedulerContract {
         "qos=nothing, Invalid qos, slurm.qos",
         "partition=nowhere, invalid partition, slurm.partition",
         "reservation=never, reservation is invalid, slurm.reservation",
-        "constraint=quantum, Invalid feature, slurm.constraint"
+        "constraint=quantum, Invalid feature, slurm.constraint",
+        "constraint=gpu&quantum, Invalid feature, slurm.constraint",
+        "nodes=0, Node count specification invalid, fewer nodes",
+        "nodes=x, not a valid node count, fewer nodes",
+        "time=soon, Invalid --time specification, shorter walltime",
+        "gres=gpu:4, Invalid generic resource, GPUs",
+        "licenses=none:1, Invalid license, licenses",
+        "mem=99999999, Requested node configuration is not available, slurm.constraint",
+        "quantum=1, unrecognized option, slurm.directives"
     })
     void refusesInSlurmsOwnWords(String directive, String words, String field) {
         assertThatThrownBy(() -> scheduler.submit(session, job("refused", directive), TIMEOUT))
@@ -136,11 +144,34 @@ class LaunchSchedulerTest extends BatchSchedulerContract {
     }
 
     @Test
+    void anOutageIsNoRefusalAndNoEmptyQueue() {
+        PracticeSite site = PracticeSite.find();
+        site.in("login01", "mv", "/run/munge/munge.socket.2", "/run/munge/away");
+        try {
+            assertThatThrownBy(() -> scheduler.submit(session, job("no munge"), TIMEOUT))
+                    .isExactlyInstanceOf(BatchSchedulerException.class)
+                    .hasMessageContaining("Protocol authentication error")
+                    .matches(e -> ((BatchSchedulerException) e).isTransient());
+            assertThatThrownBy(() -> scheduler.jobs(session, TIMEOUT))
+                    .isExactlyInstanceOf(BatchSchedulerException.class)
+                    .matches(e -> ((BatchSchedulerException) e).isTransient());
+        } finally {
+            site.in("login01", "mv", "/run/munge/away", "/run/munge/munge.socket.2");
+        }
+        breakDown();
+        assertThatThrownBy(() -> scheduler.submit(session, job("no controller"), TIMEOUT))
+                .isExactlyInstanceOf(BatchSchedulerException.class)
+                .hasMessageContaining("Unable to contact slurm controller")
+                .matches(e -> ((BatchSchedulerException) e).isTransient());
+    }
+
+    @Test
     void aLimitOfTheQosIsNamed() {
         assertThatThrownBy(() -> scheduler.submit(session, job("large", "qos=debug", "nodes=9"), TIMEOUT))
                 .isInstanceOf(BatchSchedulerException.class)
                 .hasMessageContaining("QOSMaxNodePerJobLimit")
-                .hasMessageContaining("fewer nodes");
+                .hasMessageContaining("fewer nodes")
+                .matches(e -> !((BatchSchedulerException) e).isTransient());
     }
 
     /** A session whose commands run after some others. */

@@ -283,7 +283,8 @@ class HostKeysTest {
                 false,
                 false,
                 null,
-                List.of());
+                List.of(),
+                null);
     }
 
     private static KnownHosts read(Path file) {
