@@ -9,11 +9,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jlab.jiriaf.jrm.JrmException;
 import org.jlab.jiriaf.jrm.site.KubeconfigContext;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,6 +32,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  *   <li>kubectl (YAML 1.1) takes {@code yes} for true: jrm asks for {@code true}.
  * </ul>
  */
+@EnabledIf(value = "hasKubectl", disabledReason = "needs kubectl; .ci/run builds one")
 class KubectlComparisonTest {
 
     private static final String EXEC = "apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: ";
@@ -40,6 +43,13 @@ class KubectlComparisonTest {
 
     @SuppressWarnings("NullAway.Init") // set before all tests
     private static RecordingApiServer server;
+
+    /** Whether the program is there. In CI it has to be. */
+    static boolean hasKubectl() {
+        return "true".equals(System.getenv("CI"))
+                || Stream.of(System.getenv("PATH").split(":"))
+                        .anyMatch(folder -> Files.isExecutable(Path.of(folder, "kubectl")));
+    }
 
     @BeforeAll
     static void start() throws Exception {

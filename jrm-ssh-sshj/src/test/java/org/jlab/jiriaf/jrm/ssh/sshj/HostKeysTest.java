@@ -27,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Compares the verdict on host keys with that of OpenSSH's client at OpenSSH's server. */
+@NeedsOpenSsh
 class HostKeysTest {
 
     private static final Duration ANSWER = Duration.ofSeconds(60);

@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Configurations beside OpenSSH: what {@code ssh -G} prints; and of what it prints unexpanded, what {@code ssh -v} says when it
  * starts a proxy command. Each sample is a line: host, and the file with {@code /} for a line break with blanks around it.
  */
+@NeedsOpenSsh
 class SshConfigComparisonTest {
 
     private static final Pattern IDENTITY = Pattern.compile("debug1: identity file (.*) type -?\\d+");
