@@ -50,14 +50,14 @@ final class SlurmCalls {
 
     /** Slurm did not do what it was asked to. It may another time, unless its command is not there or the user may not. */
     static BatchSchedulerException failed(LoginSession session, String what, ExecResult result) {
-        String words = words(result);
+        String words = result.words();
         boolean forGood = result.exitCode() == COMMAND_NOT_FOUND || SlurmErrors.isDenied(words);
         return new BatchSchedulerException(message(session, what, words, SlurmErrors.advice(words)), !forGood);
     }
 
     /** Slurm did not take a job. It may another time, unless it says that it refuses this job for good. */
     static BatchSchedulerException notTaken(LoginSession session, String what, ExecResult result) {
-        String words = words(result);
+        String words = result.words();
         Optional<SlurmRefusal> refusal = SlurmRefusal.of(result);
         String advice = refusal.map(known -> "; " + known.advice()).orElseGet(() -> SlurmErrors.advice(words));
         return new BatchSchedulerException(message(session, what, words, advice), refusal.isEmpty());
@@ -75,12 +75,6 @@ final class SlurmCalls {
     /** Whether a signal ended a command or its shell; shells tell of signal N by exit code 128 + N. */
     static boolean wasKilled(ExecResult result) {
         return result.exitCode() < 0 || (result.exitCode() > SIGNAL && result.exitCode() <= SIGNAL + LAST_SIGNAL);
-    }
-
-    /** What a command that failed said. */
-    static String words(ExecResult result) {
-        String words = (result.error().isBlank() ? result.output() : result.error()).strip();
-        return words.isEmpty() ? "exit code " + result.exitCode() : words;
     }
 
     static void pause(long nanos, String waitingFor) {

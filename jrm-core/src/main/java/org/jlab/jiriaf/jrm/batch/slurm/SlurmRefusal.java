@@ -118,7 +118,7 @@ enum SlurmRefusal {
         if (!SlurmCalls.hasRun(sbatch)) {
             return Optional.empty();
         }
-        List<String> lines = SlurmCalls.words(sbatch)
+        List<String> lines = sbatch.words()
                 .lines()
                 .map(String::strip)
                 .filter(line -> !NO_ERROR.matcher(line).find())

@@ -58,7 +58,7 @@ final class SlurmSubmission {
         } catch (TunnelException e) {
             return findAgain(String.valueOf(e.getMessage()), List.of());
         }
-        String words = SlurmCalls.words(result);
+        String words = result.words();
         if (result.succeeded()) {
             List<String> ids = jobIds(result.output());
             return ids.size() == 1
