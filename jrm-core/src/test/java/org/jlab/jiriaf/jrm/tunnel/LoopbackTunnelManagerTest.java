@@ -30,10 +30,10 @@ class LoopbackTunnelManagerTest extends TunnelManagerContract {
                 "exit 255 | 255",
                 "(exit 137); exit $? | 137",
                 "echo no >&2; exit 130 | 130",
-                "kill -9 $$ | -1",
-                "kill -15 $$ ; sleep 60 | -1"
+                "kill -9 $$ | 137",
+                "kill -15 $$ ; sleep 60 | 143"
             })
-    void tellsExitCodesFromSignals(String command, int code) {
+    void keepsExitCodesAndTellsSignalsAsShellsDo(String command, int code) {
         try (LoginSession session = manager().connect(route(), Duration.ofSeconds(40))) {
             ExecResult result = session.exec(command, Duration.ofSeconds(40));
 
