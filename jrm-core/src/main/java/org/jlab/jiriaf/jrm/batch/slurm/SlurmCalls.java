@@ -74,7 +74,7 @@ final class SlurmCalls {
 
     /** Whether a signal ended a command or its shell; shells tell of signal N by exit code 128 + N. */
     static boolean wasKilled(ExecResult result) {
-        return result.exitCode() > SIGNAL && result.exitCode() <= SIGNAL + LAST_SIGNAL;
+        return result.exitCode() < 0 || (result.exitCode() > SIGNAL && result.exitCode() <= SIGNAL + LAST_SIGNAL);
     }
 
     static void pause(long nanos, String waitingFor) {
