@@ -41,16 +41,17 @@ final class LoginNodeChecks {
     }
 
     void run(Examination examination) throws InterruptedException {
+        if (!examination.check("login shell", this::loginShell)) {
+            examination.skip(
+                    "login node", "its ports, files and batch system cannot be looked at where no command runs");
+            return;
+        }
         if (examination.check("forwarding", () -> new RoundTrip(session, TIMEOUT).check())) {
             examination.check("launchpad port", () -> isFree(plan.launchpadForward()));
             examination.check("api server port there", () -> isFree(plan.apiserverForward()));
         } else {
             examination.skip("launchpad port", "no forward can be opened there");
             examination.skip("api server port there", "no forward can be opened there");
-        }
-        if (!examination.check("login shell", this::loginShell)) {
-            examination.skip("login node", "its files and batch system cannot be looked at where no command runs");
-            return;
         }
         examination.check("sftp", this::sftp);
         examination.check("clock", this::clock);

@@ -132,7 +132,7 @@ class DoctorTest {
                 .asString()
                 .contains("launchpad password", "without a password");
         assertThat(examination.all("ok"))
-                .hasSize(18)
+                .hasSize(19)
                 .anyMatch(line -> line.matches("ssh configuration +certuser@dtn.practice:22 \\('dtnproxy'\\), then .*"))
                 .anyMatch(line -> line.matches("ssh keys +certificate of .* is valid for \\d+ h .*"))
                 .anyMatch(line -> line.matches("kubernetes rights +our user may .*"))

@@ -217,7 +217,7 @@ class TunnelsTest {
     void loginNodeThatAcceptsAndSaysNothingIsNamed() {
         site.in("login01", "pkill", "-STOP", "-x", "sshd");
         try {
-            TunnelException failure = refusal(builder().attemptTimeout(Duration.ofSeconds(3)), KEY);
+            TunnelException failure = refusal(builder().attemptTimeout(Duration.ofSeconds(10)), KEY);
 
             assertThat(failure.reason()).isEqualTo(Reason.TIMEOUT);
             assertThat(failure).hasMessageContaining("login01.practice");

@@ -141,7 +141,7 @@ class JrmServiceTest {
         Files.delete(folder.resolve("token"));
         assertThat(Jrm.commandLine().setErr(new PrintWriter(err, true)).execute(command))
                 .isEqualTo(2);
-        assertThat(err.toString()).contains("its tokenFile", "cannot be read");
+        assertThat(err.toString()).contains("user 'u'", "tokenFile " + folder.resolve("token"), "does not exist");
         assertThat(service.store.list(WorkflowFilter.ALL)).hasSize(1);
     }
 
