@@ -5,6 +5,7 @@ import com.mongodb.client.MongoClients;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.concurrent.Future;
 import org.jlab.jiriaf.jrm.Deployment;
 import org.jlab.jiriaf.jrm.DeploymentSettings;
 import org.jlab.jiriaf.jrm.JrmDeployer;
+import org.jlab.jiriaf.jrm.contract.InMemoryBatchScheduler;
 import org.jlab.jiriaf.jrm.port.PortRange;
 import org.jlab.jiriaf.jrm.site.SiteConfig;
 import org.jlab.jiriaf.jrm.store.mongo.MongoWorkflowStore;
@@ -51,6 +53,8 @@ final class StressLauncher implements AutoCloseable {
                         .withLaunchpad(Endpoint.localhost(launchpadPort))
                         .withPortRanges(KUBELET, CUSTOM))
                 .hostName(HOST)
+                // This host may have Slurm's commands and no Slurm, which is an outage and not an empty queue.
+                .scheduler(new InMemoryBatchScheduler(Clock.systemUTC()))
                 .build();
         site = SiteConfig.parse("""
                 slurm: {nodes: %d, walltime: "00:10:00"}
