@@ -61,11 +61,10 @@ final class LaunchTaker {
             Reservation reservation,
             String folder,
             List<FollowedJob> submitted) {
+        String jobId;
         try {
             BatchSubmission job = prepare(folders, reservation, folder);
-            String jobId = context.scheduler().submit(session, job, context.callTimeout());
-            add(session, reservation, folder, jobId, submitted);
-            return true;
+            jobId = context.scheduler().submit(session, job, context.callTimeout());
         } catch (UnknownSubmissionException e) {
             // It stays RESERVED; whether there is a job is seen when all of them are followed.
             context.event(reservation.name(), LaunchEvent.Kind.RETRYING, message(e));
@@ -81,6 +80,8 @@ final class LaunchTaker {
             giveBack(reservation, message(e));
             return false;
         }
+        add(session, reservation, folder, jobId, submitted);
+        return true;
     }
 
     private BatchSubmission prepare(LaunchFolders folders, Reservation reservation, String folder) {

@@ -9,18 +9,23 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.jlab.jiriaf.jrm.batch.BatchJobState;
+import org.jlab.jiriaf.jrm.batch.BatchJobStatus;
+import org.jlab.jiriaf.jrm.batch.BatchScheduler;
 import org.jlab.jiriaf.jrm.batch.BatchSchedulerException;
+import org.jlab.jiriaf.jrm.batch.BatchSubmission;
 import org.jlab.jiriaf.jrm.contract.InMemoryBatchScheduler;
 import org.jlab.jiriaf.jrm.contract.MutableClock;
 import org.jlab.jiriaf.jrm.contract.WorkflowDrafts;
 import org.jlab.jiriaf.jrm.launch.LaunchEvent.Kind;
 import org.jlab.jiriaf.jrm.site.SiteConfig;
+import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 import org.jlab.jiriaf.jrm.tunnel.LoopbackTunnelManager;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException;
 import org.jlab.jiriaf.jrm.workflow.InMemoryWorkflowStore;
@@ -473,6 +478,39 @@ class SiteLauncherTest {
                 .contains("taken by another job");
         assertThat(again.waitFor()).isEqualTo(75);
         assertThat(launchFolder(id).resolve("ran")).hasContent("ran");
+    }
+
+    @Test
+    void aJobThatCannotBeEndedIsNoRefusalOfItsWorkflow() {
+        int id = add("a", "true");
+        BatchScheduler takesBack = new BatchScheduler() {
+            @Override
+            public String submit(LoginSession session, BatchSubmission job, Duration timeout) {
+                String jobId = scheduler.submit(session, job, timeout);
+                store.launchQueue().cancel(launch(id).id());
+                return jobId;
+            }
+
+            @Override
+            public List<BatchJobStatus> jobs(LoginSession session, Duration timeout) {
+                return scheduler.jobs(session, timeout);
+            }
+
+            @Override
+            public Map<String, BatchJobStatus> find(LoginSession session, Collection<String> ids, Duration timeout) {
+                return scheduler.find(session, ids, timeout);
+            }
+
+            @Override
+            public void cancel(LoginSession session, String jobId, Duration timeout) {
+                throw new BatchSchedulerException("Access/permission denied", false);
+            }
+        };
+        try (SiteLauncher launcher = builder("perlmutter").scheduler(takesBack).build()) {
+            assertThatThrownBy(launcher::pass).isInstanceOf(BatchSchedulerException.class);
+        }
+        assertThat(workflow(id).state()).isEqualTo(WorkflowState.READY);
+        assertThat(events).extracting(LaunchEvent::kind).doesNotContain(Kind.FIZZLED, Kind.RETURNED);
     }
 
     @Test

@@ -48,10 +48,20 @@ final class SlurmCalls {
                 true);
     }
 
-    /** Slurm did not do what it was asked to. It may another time, unless its command is not there or the user may not. */
+    /** Slurm did not answer. It may another time, unless its command is not there. */
     static BatchSchedulerException failed(LoginSession session, String what, ExecResult result) {
+        return failed(session, what, result, result.exitCode() == COMMAND_NOT_FOUND);
+    }
+
+    /** Slurm did not end a job. It may another time, unless its command is not there or the user may not end this job. */
+    static BatchSchedulerException notEnded(LoginSession session, String what, ExecResult result) {
+        boolean denied = SlurmErrors.isDenied(result.words());
+        return failed(session, what, result, denied || result.exitCode() == COMMAND_NOT_FOUND);
+    }
+
+    private static BatchSchedulerException failed(
+            LoginSession session, String what, ExecResult result, boolean forGood) {
         String words = result.words();
-        boolean forGood = result.exitCode() == COMMAND_NOT_FOUND || SlurmErrors.isDenied(words);
         return new BatchSchedulerException(message(session, what, words, SlurmErrors.advice(words)), !forGood);
     }
 

@@ -36,6 +36,7 @@ public final class SlurmScheduler implements BatchScheduler {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
     private static final String LIST = "list the jobs";
     private static final Pattern JOB_ID = Pattern.compile("[0-9]+([_+][0-9]+)?");
+
     /** Makes a scheduler. */
     public SlurmScheduler() {}
 
@@ -166,7 +167,7 @@ public final class SlurmScheduler implements BatchScheduler {
     private static void scancel(LoginSession session, String arguments, long end) {
         ExecResult result = SlurmCalls.exec(session, "scancel " + arguments, end);
         if (!result.succeeded() && !SlurmErrors.isNoLongerThere(result.error())) {
-            throw SlurmCalls.failed(
+            throw SlurmCalls.notEnded(
                     session, "cancel job " + arguments.substring(arguments.lastIndexOf(' ') + 1), result);
         }
     }

@@ -85,6 +85,14 @@ class SlurmSchedulerTest {
     }
 
     @Test
+    void aQueueThatMayNotBeSeenIsNoAnswerAndNotNoBatchSystem() {
+        slurm.on("squeue", fails("slurm_load_jobs error: Access/permission denied\n"));
+        assertThatThrownBy(() -> scheduler.jobs(slurm, TIMEOUT))
+                .isInstanceOf(BatchSchedulerException.class)
+                .matches(e -> ((BatchSchedulerException) e).isTransient());
+    }
+
+    @Test
     void callsAControllerThatIsAwayTransient() {
         slurm.on("squeue", fails("slurm_load_jobs error: Unable to contact slurm controller (connect failure)\n"));
         assertThatThrownBy(() -> scheduler.cancel(slurm, "77", TIMEOUT))
