@@ -1,7 +1,6 @@
 package org.jlab.jiriaf.jrm.batch;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -13,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import org.jlab.jiriaf.jrm.internal.BoundedFile;
 import org.jlab.jiriaf.jrm.site.SiteConfigException;
 
 /** Reads files of a site's FireWorks agent as Python does: UTF-8, with any line end. */
@@ -29,11 +29,10 @@ final class FireworksText {
      * @throws SiteConfigException if it cannot be read, is longer than 1 MiB, or is not UTF-8
      */
     static String read(String source, Path file) {
-        try (InputStream in = Files.newInputStream(file)) {
-            byte[] bytes = in.readNBytes(MAX_BYTES + 1);
-            if (bytes.length > MAX_BYTES) {
-                throw fault(source, "is longer than " + MAX_BYTES + " bytes; expected a file of some lines");
-            }
+        try {
+            byte[] bytes = BoundedFile.read(file, MAX_BYTES)
+                    .orElseThrow(() ->
+                            fault(source, "is longer than " + MAX_BYTES + " bytes; expected a file of some lines"));
             return withPlainLineEnds(decode(source, bytes));
         } catch (NoSuchFileException e) {
             throw fault(source, "there is no such file");

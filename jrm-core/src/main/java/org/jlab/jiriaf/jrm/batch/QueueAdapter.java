@@ -6,8 +6,8 @@ import org.jlab.jiriaf.jrm.site.SiteConfigException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a site's FireWorks agent puts into its queue template by itself: the file {@code my_qadapter.yaml}. Keys without a value
- * are left out, as FireWorks does. Immutable.
+ * The values that a site's FireWorks agent puts into its queue template by itself: the file {@code my_qadapter.yaml}. Keys
+ * without a value are left out, as FireWorks does. Immutable.
  *
  * @param values the values as Python prints them, by the placeholders that they replace; without the keys that begin with
  *     {@code _fw}, which are FireWorks' own

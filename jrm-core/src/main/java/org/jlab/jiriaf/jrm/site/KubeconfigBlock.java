@@ -2,13 +2,13 @@ package org.jlab.jiriaf.jrm.site;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import org.jlab.jiriaf.jrm.internal.BoundedFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +26,7 @@ record KubeconfigBlock(String source, @Nullable Path file, String place, Map<?, 
     private static final String DATA = "-data";
 
     /** Certificates, keys and tokens are far smaller. */
-    private static final long MAX_BYTES = 1_000_000;
+    private static final int MAX_BYTES = 1_000_000;
 
     private static final int MAX_SHOWN = 200;
 
@@ -142,10 +142,8 @@ record KubeconfigBlock(String source, @Nullable Path file, String place, Map<?, 
 
     byte[] content(String key, Path path) {
         try {
-            if (Files.size(path) > MAX_BYTES) {
-                throw fault(key + " " + path + " is larger than " + MAX_BYTES + " bytes");
-            }
-            return Files.readAllBytes(path);
+            return BoundedFile.read(path, MAX_BYTES)
+                    .orElseThrow(() -> fault(key + " " + path + " is larger than " + MAX_BYTES + " bytes"));
         } catch (IOException e) {
             throw fault(key + " " + path + " " + why(e));
         }

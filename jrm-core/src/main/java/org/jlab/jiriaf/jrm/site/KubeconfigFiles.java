@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jlab.jiriaf.jrm.internal.BoundedFile;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -27,7 +28,7 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
  */
 final class KubeconfigFiles {
 
-    private static final long MAX_BYTES = 5_000_000;
+    private static final int MAX_BYTES = 5_000_000;
     private static final int MAX_NAMES = 20;
 
     private final String source;
@@ -61,10 +62,9 @@ final class KubeconfigFiles {
 
     private static String content(Path path, String name) {
         try {
-            if (Files.isRegularFile(path) && Files.size(path) > MAX_BYTES) {
-                throw new SiteConfigException(name, List.of("it is larger than " + MAX_BYTES + " bytes"));
-            }
-            byte[] bytes = Files.readAllBytes(path);
+            byte[] bytes = BoundedFile.read(path, MAX_BYTES)
+                    .orElseThrow(
+                            () -> new SiteConfigException(name, List.of("it is larger than " + MAX_BYTES + " bytes")));
             return StandardCharsets.UTF_8
                     .newDecoder()
                     .decode(ByteBuffer.wrap(bytes))
@@ -82,7 +82,7 @@ final class KubeconfigFiles {
         String yaml = text.startsWith("\uFEFF") ? text.substring(1) : text;
         LoadSettings settings = LoadSettings.builder()
                 .setLabel(name)
-                .setCodePointLimit((int) MAX_BYTES)
+                .setCodePointLimit(MAX_BYTES)
                 .build();
         try {
             YamlDepth.require(settings, yaml, name);

@@ -1,7 +1,7 @@
 package org.jlab.jiriaf.jrm.tunnel;
 
 /**
- * What a script on the login node did.
+ * The outcome of a script on the login node.
  *
  * @param exitCode its exit code; 128 + n if it was ended by signal n
  * @param output its standard output, decoded as UTF-8
@@ -19,7 +19,7 @@ public record ExecResult(int exitCode, String output, String error) {
     }
 
     /**
-     * What a script that failed said, for messages.
+     * The words of a script that failed, for messages.
      *
      * @return its standard error; if that is blank its standard output; if that is blank, too, its exit code
      */

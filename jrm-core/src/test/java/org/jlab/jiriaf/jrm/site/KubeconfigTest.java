@@ -170,6 +170,16 @@ class KubeconfigTest {
     }
 
     @Test
+    void refusesFilesThatNeverEnd() {
+        assertThatThrownBy(() -> read(config -> config.replace("ca.crt", "/dev/zero")))
+                .isInstanceOf(SiteConfigException.class)
+                .hasMessageContaining("certificate-authority /dev/zero is larger than");
+        assertThatThrownBy(() -> Kubeconfig.read(Path.of("/dev/zero")))
+                .isInstanceOf(SiteConfigException.class)
+                .hasMessageContaining("it is larger than");
+    }
+
+    @Test
     void refusesWhatIsNestedUntilItsReaderHasNoStackLeft() {
         assertThatThrownBy(() -> Kubeconfig.parse("[".repeat(100_000)))
                 .isInstanceOf(SiteConfigException.class)

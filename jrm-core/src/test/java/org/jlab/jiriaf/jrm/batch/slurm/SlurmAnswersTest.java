@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What is concluded from what Slurm's commands print. The lines marked 22.05 are as Debian's Slurm 22.05 printed them; the
- * others have texts of slurm_strerror() and of sites' documentation.
+ * The conclusions that jrm draws from the output of Slurm's commands. The lines marked 22.05 are as Debian's Slurm 22.05
+ * printed them; the others have texts of slurm_strerror() and of sites' documentation.
  */
 class SlurmAnswersTest {
 

@@ -118,20 +118,7 @@ public record WorkflowSummary(
                 .findFirst()
                 .map(reason -> ": " + reason)
                 .orElse("");
-        return new WorkflowSummary(
-                id,
-                state,
-                name,
-                site,
-                nodes,
-                ports,
-                mappedCustomMetricsPorts,
-                tunnels,
-                created,
-                walltimeLeftSeconds,
-                jobId,
-                reason,
-                down.size() + " of " + tunnels + " tunnels are down" + why);
+        return with(walltimeLeftSeconds, down.size() + " of " + tunnels + " tunnels are down" + why);
     }
 
     /** The reason of a failure, else the remark. */
@@ -141,6 +128,10 @@ public record WorkflowSummary(
     }
 
     WorkflowSummary withoutTimeLeft() {
+        return with(null, remark);
+    }
+
+    private WorkflowSummary with(@Nullable Long timeLeftSeconds, @Nullable String otherRemark) {
         return new WorkflowSummary(
                 id,
                 state,
@@ -151,10 +142,10 @@ public record WorkflowSummary(
                 mappedCustomMetricsPorts,
                 tunnels,
                 created,
-                null,
+                timeLeftSeconds,
                 jobId,
                 reason,
-                remark);
+                otherRemark);
     }
 
     private static @Nullable Duration timeLeft(Workflow workflow, Instant now) {

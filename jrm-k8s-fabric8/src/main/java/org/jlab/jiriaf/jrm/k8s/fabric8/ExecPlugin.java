@@ -46,7 +46,7 @@ final class ExecPlugin {
     private final Duration timeout;
 
     /**
-     * What the program gave.
+     * The credentials that the program gave.
      *
      * @param token bearer token, or null
      * @param certificate client certificate, or null

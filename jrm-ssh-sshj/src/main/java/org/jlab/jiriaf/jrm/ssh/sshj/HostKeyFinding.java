@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What known_hosts files say about the key that a server showed.
+ * The verdict of known_hosts files on the key that a server showed.
  *
  * @param verdict the outcome
  * @param entry the line that decided, or null if there is none

@@ -1,13 +1,13 @@
 package org.jlab.jiriaf.jrm.ssh.sshj;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jlab.jiriaf.jrm.internal.BoundedFile;
 import org.jlab.jiriaf.jrm.ssh.sshj.HostNamePatterns.Match;
 import org.jlab.jiriaf.jrm.ssh.sshj.KnownHostKey.Marker;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException;
@@ -32,7 +32,7 @@ final class KnownHosts {
     }
 
     /**
-     * What the files say about a name.
+     * The entries of the files for a name.
      *
      * @param keys keys of the lines that match
      * @param remarks why other lines that seem to concern the host do not count, each with its place
@@ -65,11 +65,9 @@ final class KnownHosts {
         if (!Files.isRegularFile(file)) {
             throw unreadable(file, "it is no regular file", null);
         }
-        try (InputStream in = Files.newInputStream(file)) {
-            byte[] bytes = in.readNBytes(MOST_BYTES + 1);
-            if (bytes.length > MOST_BYTES) {
-                throw unreadable(file, "it has more than " + MOST_BYTES + " bytes", null);
-            }
+        try {
+            byte[] bytes = BoundedFile.read(file, MOST_BYTES)
+                    .orElseThrow(() -> unreadable(file, "it has more than " + MOST_BYTES + " bytes", null));
             return new String(bytes, StandardCharsets.ISO_8859_1);
         } catch (IOException e) {
             throw unreadable(file, e.toString(), e);

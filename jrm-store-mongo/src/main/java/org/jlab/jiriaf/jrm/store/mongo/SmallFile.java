@@ -1,12 +1,12 @@
 package org.jlab.jiriaf.jrm.store.mongo;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import org.jlab.jiriaf.jrm.internal.BoundedFile;
 
 /** Reads files that users name. A pipe that never ends, or a file of gigabytes, is refused and not waited for. */
 final class SmallFile {
@@ -27,12 +27,9 @@ final class SmallFile {
         if (Files.exists(file) && !Files.isRegularFile(file)) {
             throw new IOException("is a pipe or a device; expected a file");
         }
-        try (InputStream in = Files.newInputStream(file)) {
-            byte[] content = in.readNBytes(MAX_BYTES + 1);
-            if (content.length > MAX_BYTES) {
-                throw new IOException("is larger than 1 MB; expected a file of a few lines");
-            }
-            return content;
+        try {
+            return BoundedFile.read(file, MAX_BYTES)
+                    .orElseThrow(() -> new IOException("is larger than 1 MB; expected a file of a few lines"));
         } catch (NoSuchFileException e) {
             throw new IOException("there is no such file", e);
         } catch (AccessDeniedException e) {
