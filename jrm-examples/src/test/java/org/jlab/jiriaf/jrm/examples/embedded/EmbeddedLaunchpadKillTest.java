@@ -33,6 +33,12 @@ class EmbeddedLaunchpadKillTest {
 
     private static final Worker WORKER = new Worker("w", "test", "login01", "127.0.0.1");
 
+    /** How soon a worker sees that the server is dead. One that is only slow is asked again. */
+    private static final int UNTIL_DEAD_MILLIS = 500;
+
+    /** How long a living server is waited for. */
+    private static final int PATIENCE_MILLIS = 30_000;
+
     private final SortedSet<Integer> added = Collections.synchronizedSortedSet(new TreeSet<>());
     private final SortedSet<Integer> completed = Collections.synchronizedSortedSet(new TreeSet<>());
     private final Random random = new Random(4711);
@@ -55,7 +61,7 @@ class EmbeddedLaunchpadKillTest {
             }
         }
         try (LaunchpadProcess process = LaunchpadProcess.start(directory);
-                MongoClient client = connect(process)) {
+                MongoClient client = connect(process, PATIENCE_MILLIS)) {
             WorkflowStore store = store(client);
             List<Workflow> workflows = store.list(WorkflowFilter.ALL);
             assertThat(added).isNotEmpty();
@@ -79,7 +85,7 @@ class EmbeddedLaunchpadKillTest {
     private void workUntilItDies(LaunchpadProcess process, int acknowledgements) throws Exception {
         Semaphore acknowledged = new Semaphore(0);
         AtomicBoolean killed = new AtomicBoolean();
-        try (MongoClient client = connect(process)) {
+        try (MongoClient client = connect(process, UNTIL_DEAD_MILLIS)) {
             CompletableFuture<?>[] workers = IntStream.range(0, 3)
                     .mapToObj(i -> CompletableFuture.runAsync(() -> work(store(client), acknowledged, killed)))
                     .toArray(CompletableFuture<?>[]::new);
@@ -112,10 +118,10 @@ class EmbeddedLaunchpadKillTest {
         }
     }
 
-    private static MongoClient connect(LaunchpadProcess process) {
+    private static MongoClient connect(LaunchpadProcess process, int millis) {
         return LaunchpadConfig.parse(
-                        "host: 127.0.0.1\nport: " + process.port()
-                                + "\nmongoclient_kwargs: {serverSelectionTimeoutMS: 500}\n",
+                        "host: 127.0.0.1\nport: " + process.port() + "\nmongoclient_kwargs: {serverSelectionTimeoutMS: "
+                                + millis + "}\n",
                         "test")
                 .open();
     }
