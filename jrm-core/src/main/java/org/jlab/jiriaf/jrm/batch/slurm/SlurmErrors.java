@@ -12,6 +12,17 @@ final class SlurmErrors {
             pattern("Socket timed out|Zero Bytes were transmitted|Connection (reset|timed out)|receive failure"
                     + "|Header lengths are longer|Insufficient data|Unexpected message");
 
+    /**
+     * Slurm's daemons, or the network between, are away.
+     *
+     * @see <a href="https://github.com/SchedMD/slurm/blob/master/src/common/slurm_errno.c">Slurm, slurm_errno.c</a>
+     */
+    private static final Pattern OUTAGE = pattern(
+            "Unable to contact slurm|in standby|munge|Protocol authentication error"
+                    + "|configuration source|(Network|Host) is unreachable|No route to host|connect(ion)? (failure|refused|timed out)"
+                    + "|Unable to connect to slurm|resolve .{0,80}(host|controller|address|slurmctld)"
+                    + "|slurmctld.{0,40}(not responding|down|not running)|Communication (connection|shutdown) failure|Stale file handle");
+
     // The words of slurm_strerror() for ESLURM_INVALID_JOB_ID and ESLURM_ALREADY_DONE.
     private static final Pattern NO_LONGER_THERE = pattern("Invalid job id|already completing or completed");
 
@@ -43,6 +54,9 @@ final class SlurmErrors {
                 pattern("maintenance|Required (node|partition) not available|partition.*not available|Partition in down"
                         + "|temporarily unable to accept job|submission.*disabled|reservation not usable now"),
                 "the site takes no such job at present; see its announcements and `sinfo -T`");
+        ADVICE.put(
+                Pattern.compile(OUTAGE.pattern() + "|" + UNANSWERED.pattern(), Pattern.CASE_INSENSITIVE),
+                "Slurm's daemons do not answer, which refuses nothing; `scontrol ping` there tells when they are back");
         ADVICE.put(pattern("Unspecified error"), "a plugin of the site refused the job in its own words");
     }
 
@@ -55,6 +69,11 @@ final class SlurmErrors {
     /** Whether the request may have been carried out all the same. */
     static boolean isUnanswered(String words) {
         return UNANSWERED.matcher(words).find();
+    }
+
+    /** Whether the controller cannot be reached, or does not answer. */
+    static boolean isOutage(String words) {
+        return OUTAGE.matcher(words).find() || isUnanswered(words);
     }
 
     /** Whether the user may not do it, to this job, now or later. */

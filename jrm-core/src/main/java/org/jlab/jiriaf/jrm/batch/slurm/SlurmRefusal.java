@@ -89,7 +89,8 @@ enum SlurmRefusal {
             "invalid option -- ",
             "script contains DOS line breaks");
 
-    private static final Pattern VERDICT = pattern("Batch job submission failed: *(\\S.*)");
+    // The second is what `sbatch --test-only` says.
+    private static final Pattern VERDICT = pattern("(?:Batch job submission failed|allocation failure): *(\\S.*)");
     private static final Pattern SAYS_TOO_LITTLE = pattern("Unspecified error|Generic error|accounting/QOS policy");
     private static final Pattern NO_ERROR = pattern("^(\\S+: )?(warning|info|verbose|debug\\d?): ");
 

@@ -82,19 +82,59 @@ public final class SlurmScheduler implements BatchScheduler {
 
     /** What accounting knows of jobs that the queue no longer shows; nothing where the user may not ask it. */
     private static List<BatchJobStatus> accounted(LoginSession session, Collection<String> ids, long end) {
+        ExecResult result = sacct(session, ids, end);
+        return isWithoutAccounting(result)
+                ? List.of()
+                : SlurmRecords.ofSacct(SlurmCalls.answer(session, "look up jobs " + String.join(",", ids), result));
+    }
+
+    private static ExecResult sacct(LoginSession session, Collection<String> ids, long end) {
         // Without --duplicates: the latest job of an id. The user is given, for ids go round among all users.
-        ExecResult result = SlurmCalls.exec(
+        return SlurmCalls.exec(
                 session,
                 SlurmRecords.ENVIRONMENT + " sacct --noheader --allocations --parsable2 --delimiter="
                         + ShellQuote.quote(String.valueOf(SlurmRecords.FIELD)) + " --user=`id -u` --jobs="
                         + String.join(",", ids) + " --format=" + SlurmRecords.SACCT_FORMAT + SlurmCalls.COMPLETE,
                 end);
-        boolean absent = result.exitCode() == SlurmCalls.COMMAND_NOT_FOUND
-                || result.exitCode() == SlurmCalls.CANNOT_BE_RUN
-                || SlurmErrors.isWithoutAccounting(result.error() + result.output());
-        return !result.succeeded() && absent
-                ? List.of()
-                : SlurmRecords.ofSacct(SlurmCalls.answer(session, "look up jobs " + String.join(",", ids), result));
+    }
+
+    private static boolean isWithoutAccounting(ExecResult sacct) {
+        return sacct.exitCode() == SlurmCalls.COMMAND_NOT_FOUND
+                || sacct.exitCode() == SlurmCalls.CANNOT_BE_RUN
+                || (!sacct.succeeded() && SlurmErrors.isWithoutAccounting(sacct.error() + sacct.output()));
+    }
+
+    /**
+     * Asks whether this user may look up ended jobs with {@code sacct}. Where he may not, {@link #find} finds only jobs that
+     * {@code squeue} still shows.
+     *
+     * @param session session on a login node of the site
+     * @param timeout how long it may take
+     * @return why there is no accounting for this user, in Slurm's words; empty if there is
+     * @throws BatchSchedulerException if accounting does not answer now, which leaves it open
+     * @throws org.jlab.jiriaf.jrm.tunnel.TunnelException if the login node cannot be asked
+     */
+    public Optional<String> accountingFault(LoginSession session, Duration timeout) {
+        ExecResult result = sacct(session, List.of("1"), System.nanoTime() + timeout.toNanos());
+        if (isWithoutAccounting(result)) {
+            return Optional.of(result.words());
+        }
+        SlurmCalls.answer(session, "ask accounting", result);
+        return Optional.empty();
+    }
+
+    /**
+     * Asks whether Slurm would take a batch script; nothing is submitted.
+     *
+     * @param session session on a login node of the site
+     * @param script the script; Slurm reads it up to its first command
+     * @param timeout how long it may take
+     * @return Slurm's answer, also if there is none from its controller
+     * @throws org.jlab.jiriaf.jrm.tunnel.TunnelException if the login node cannot be asked
+     */
+    public SlurmTestResult test(LoginSession session, String script, Duration timeout) {
+        return SlurmTestResult.of(
+                session.exec("printf '%s\\n' " + ShellQuote.quote(script) + " | sbatch --test-only", timeout));
     }
 
     private static String squeue(String which) {

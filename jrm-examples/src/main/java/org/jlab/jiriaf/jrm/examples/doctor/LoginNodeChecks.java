@@ -2,12 +2,10 @@ package org.jlab.jiriaf.jrm.examples.doctor;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.DeploymentPlan;
-import org.jlab.jiriaf.jrm.batch.JrmScriptRenderer;
 import org.jlab.jiriaf.jrm.batch.ShellQuote;
 import org.jlab.jiriaf.jrm.site.JrmSettings;
 import org.jlab.jiriaf.jrm.site.SiteProfile.ImageFetch;
@@ -57,12 +55,10 @@ final class LoginNodeChecks {
         examination.check("clock", this::clock);
         examination.check("kubeconfig there", this::kubeconfig);
         examination.check("image", this::image);
-        if (!jrm.profile().scriptStart().isBatch()) {
-            examination.skip("sbatch", "this site has no batch system");
-        } else if (examination.check("sbatch", this::sbatch)) {
-            examination.check("batch job", this::batchJob);
+        if (jrm.profile().scriptStart().isBatch()) {
+            new SlurmChecks(session, plan, TIMEOUT).run(examination);
         } else {
-            examination.skip("batch job", "there is no sbatch to ask");
+            examination.skip("sbatch", "this site has no batch system");
         }
     }
 
@@ -203,45 +199,5 @@ final class LoginNodeChecks {
             case DOCKER, PODMAN, PODMAN_HPC -> runtime + " image inspect " + ShellQuote.quote(bare) + " >/dev/null";
             case NONE -> "test -f " + ShellQuote.quote(image + "/start.sh");
         };
-    }
-
-    private Verdict sbatch() {
-        ExecResult result = session.exec("sbatch --version", TIMEOUT);
-        return result.succeeded()
-                ? Verdict.ok(result.words())
-                : Verdict.failure("sbatch cannot be run on " + session.route().login() + ": " + result.words()
-                        + ". A login shell must have Slurm on its PATH (aliases and functions do not count)");
-    }
-
-    /** The head of the very script, which sbatch reads up to its first command. */
-    private Verdict batchJob() {
-        String script = new JrmScriptRenderer().render(plan.job()).batchScript();
-        String head = script.lines().takeWhile(line -> line.startsWith("#")).collect(Collectors.joining("\n"));
-        ExecResult result =
-                session.exec("printf '%s\\n' " + ShellQuote.quote(head + "\ntrue") + " | sbatch --test-only", TIMEOUT);
-        if (result.succeeded()) {
-            return Verdict.ok("Slurm would take the job: " + result.words().replaceFirst("^sbatch: ", ""));
-        }
-        return Verdict.failure("Slurm would not take the job: " + result.words() + ". " + remedy(result.words()));
-    }
-
-    private static final Map<Pattern, String> REMEDIES = Map.of(
-            pattern("qos"), "Change slurm.qos, slurm.nodes or slurm.walltime; 'sacctmgr show qos' there lists limits",
-            pattern("account"), "Change slurm.account; 'sacctmgr show assoc user=$USER' there lists yours",
-            pattern("reservation"), "Change slurm.reservation; 'scontrol show reservation' there lists them",
-            pattern("node configuration|constraint|feature"), "Change slurm.constraint; 'sinfo -o %f' there lists them",
-            pattern("time limit"), "Change slurm.walltime");
-
-    private static Pattern pattern(String words) {
-        return Pattern.compile(words, Pattern.CASE_INSENSITIVE);
-    }
-
-    private static String remedy(String words) {
-        return REMEDIES.entrySet().stream()
-                .filter(entry -> entry.getKey().matcher(words).find())
-                .map(Map.Entry::getValue)
-                .sorted()
-                .findFirst()
-                .orElse("Mend the slurm block of the site file");
     }
 }

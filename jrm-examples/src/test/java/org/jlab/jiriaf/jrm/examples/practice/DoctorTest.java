@@ -123,16 +123,16 @@ class DoctorTest {
     }
 
     @Test
-    void whereAllIsWellThereIsOnlyTheWarningOfADatabaseWithoutPassword() throws IOException {
+    void whereAllIsWellThereAreOnlyTheWarningsOfADatabaseWithoutPasswordAndOfNoAccounting() throws IOException {
         Examination examination = examine();
 
         examination.assertFailures();
         assertThat(examination.all("warning"))
-                .singleElement()
-                .asString()
-                .contains("launchpad password", "without a password");
+                .satisfiesExactly(
+                        line -> assertThat(line).contains("launchpad password", "without a password"),
+                        line -> assertThat(line).contains("slurm accounting", "exit files"));
         assertThat(examination.all("ok"))
-                .hasSize(19)
+                .hasSize(21)
                 .anyMatch(line -> line.matches("ssh configuration +certuser@dtn.practice:22 \\('dtnproxy'\\), then .*"))
                 .anyMatch(line -> line.matches("ssh keys +certificate of .* is valid for \\d+ h .*"))
                 .anyMatch(line -> line.matches("kubernetes rights +our user may .*"))
