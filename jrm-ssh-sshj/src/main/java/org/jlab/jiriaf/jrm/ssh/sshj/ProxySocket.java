@@ -1,6 +1,7 @@
 package org.jlab.jiriaf.jrm.ssh.sshj;
 
 import java.io.FilterInputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -102,7 +103,31 @@ final class ProxySocket extends BufferedSocket {
 
     @Override
     public OutputStream getOutputStream() {
-        return process.getOutputStream();
+        return new FilterOutputStream(process.getOutputStream()) {
+            @Override
+            public void write(byte[] buffer, int offset, int length) throws IOException {
+                noticing(() -> out.write(buffer, offset, length));
+            }
+
+            @Override
+            public void flush() throws IOException {
+                noticing(out::flush);
+            }
+        };
+    }
+
+    private interface Writing {
+        void run() throws IOException;
+    }
+
+    /** A pipe that breaks can be seen before the end of the command's output is. */
+    private void noticing(Writing writing) throws IOException {
+        try {
+            writing.run();
+        } catch (IOException e) {
+            endedByItself |= !isClosed();
+            throw e;
+        }
     }
 
     @Override
