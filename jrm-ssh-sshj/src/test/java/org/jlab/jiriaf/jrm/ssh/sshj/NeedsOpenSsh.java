@@ -12,4 +12,4 @@ import org.junit.jupiter.api.condition.EnabledIf;
 @EnabledIf(
         value = "org.jlab.jiriaf.jrm.ssh.sshj.OpenSshServer#isInstalled",
         disabledReason = "needs /usr/sbin/sshd and ssh (Debian: openssh-server)")
-@interface NeedsOpenSsh {}
+public @interface NeedsOpenSsh {}

@@ -19,7 +19,7 @@ import org.jlab.jiriaf.jrm.tunnel.SshRoute;
 import org.jspecify.annotations.Nullable;
 
 /** OpenSSH's own server on a port of the loopback interface, with its own configuration, host key and user key. */
-final class OpenSshServer implements AutoCloseable {
+public final class OpenSshServer implements AutoCloseable {
 
     private static final Path SSHD = Path.of("/usr/sbin/sshd");
     private static final Duration START = Duration.ofSeconds(20);
@@ -36,7 +36,7 @@ final class OpenSshServer implements AutoCloseable {
      * @param folder where its files go
      * @param options further lines of its configuration; they come first and so win
      */
-    OpenSshServer(Path folder, String... options) {
+    public OpenSshServer(Path folder, String... options) {
         this(folder, true, List.of(options));
     }
 
@@ -63,7 +63,7 @@ final class OpenSshServer implements AutoCloseable {
     }
 
     /** Whether the programs are there. In CI they have to be. */
-    static boolean isInstalled() {
+    public static boolean isInstalled() {
         return "true".equals(System.getenv("CI")) || Files.isExecutable(SSHD);
     }
 
@@ -71,23 +71,23 @@ final class OpenSshServer implements AutoCloseable {
         return folder;
     }
 
-    Path hostKey() {
+    public Path hostKey() {
         return folder.resolve("host_key");
     }
 
-    Path userKey() {
+    public Path userKey() {
         return folder.resolve("id_ed25519");
     }
 
-    Path knownHosts() {
+    public Path knownHosts() {
         return folder.resolve("known_hosts");
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
-    static Path publicKey(Path key) {
+    public static Path publicKey(Path key) {
         return key.resolveSibling(key.getFileName() + ".pub");
     }
 
@@ -96,7 +96,7 @@ final class OpenSshServer implements AutoCloseable {
         Files.writeString(knownHosts(), "[127.0.0.1]:" + port + " " + Files.readString(publicKey(hostKey())));
     }
 
-    static void generateKey(Path file, String type, String... more) {
+    public static void generateKey(Path file, String type, String... more) {
         List<String> command =
                 new ArrayList<>(List.of("ssh-keygen", "-q", "-t", type, "-f", file.toString(), "-C", "test"));
         List<String> options = List.of(more);
@@ -126,11 +126,11 @@ final class OpenSshServer implements AutoCloseable {
         return new SshRoute(List.of(hop()), userKey(), null);
     }
 
-    SshHop hop() {
+    public SshHop hop() {
         return new SshHop("127.0.0.1", System.getProperty("user.name"), port);
     }
 
-    SshjTunnelManager.Builder manager() {
+    public SshjTunnelManager.Builder manager() {
         return SshjTunnelManager.builder().knownHosts(knownHosts()).noSshConfig();
     }
 
@@ -263,7 +263,7 @@ final class OpenSshServer implements AutoCloseable {
         stop();
     }
 
-    static int freePort() {
+    public static int freePort() {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         } catch (IOException e) {
