@@ -169,12 +169,13 @@ final class LoopbackSession implements LoginSession {
         manager.checkUsable(route);
         try {
             StringBuilder tables = new StringBuilder();
-            for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
-                if (Files.isReadable(Path.of(table))) {
-                    tables.append(Files.readString(Path.of(table)));
-                }
+            tables.append(Files.readString(Path.of("/proc/net/tcp")));
+            // A kernel without IPv6 has none.
+            Path tcp6 = Path.of("/proc/net/tcp6");
+            if (Files.exists(tcp6)) {
+                tables.append(Files.readString(tcp6));
             }
-            return ProcNetTcp.listeningPorts(tables.toString());
+            return ProcNetTcp.read(tables.toString(), "this host").listeningPorts();
         } catch (IOException e) {
             throw new TunnelException(
                     Reason.PROTOCOL, null, "Cannot read /proc/net/tcp of this host: " + e.getMessage(), e);

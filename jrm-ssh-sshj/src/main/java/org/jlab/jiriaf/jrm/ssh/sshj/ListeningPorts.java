@@ -10,16 +10,16 @@ import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
 final class ListeningPorts {
 
     // A kernel without IPv6 has no tcp6; that is no failure.
-    private static final String SCRIPT = "cat /proc/net/tcp && { cat /proc/net/tcp6 2>/dev/null || true; }";
+    private static final String SCRIPT = "cat /proc/net/tcp && if [ -e /proc/net/tcp6 ]; then cat /proc/net/tcp6; fi";
 
     private ListeningPorts() {}
 
     static Set<Integer> of(SshLink link, int outputLimit, Deadline deadline) {
-        return ProcNetTcp.listeningPorts(tables(link, outputLimit, deadline));
+        return tables(link, outputLimit, deadline).listeningPorts();
     }
 
-    /** The sockets of the login node, as {@link ProcNetTcp} reads them. */
-    static String tables(SshLink link, int outputLimit, Deadline deadline) {
+    /** The sockets of the login node. */
+    static ProcNetTcp tables(SshLink link, int outputLimit, Deadline deadline) {
         ExecResult result = RemoteCommand.run(link, SCRIPT, outputLimit, deadline);
         if (!result.succeeded()) {
             throw Failures.failure(
@@ -28,6 +28,6 @@ final class ListeningPorts {
                             + result.words(),
                     null);
         }
-        return result.output();
+        return ProcNetTcp.read(result.output(), link.toString());
     }
 }

@@ -25,12 +25,12 @@ enum PortHolder {
             """;
 
     static PortHolder of(SshLink link, int port, int outputLimit, Deadline deadline) {
-        String tables = ListeningPorts.tables(link, outputLimit, deadline);
-        List<Listener> listeners = ProcNetTcp.listeners(tables).stream()
+        ProcNetTcp tables = ListeningPorts.tables(link, outputLimit, deadline);
+        List<Listener> listeners = tables.listeners().stream()
                 .filter(listener -> listener.port() == port)
                 .toList();
         if (listeners.isEmpty()) {
-            return ProcNetTcp.connectedPorts(tables).contains(port) ? CONNECTION : NOBODY;
+            return tables.connectedPorts().contains(port) ? CONNECTION : NOBODY;
         }
         for (Listener listener : listeners) {
             ExecResult result = RemoteCommand.run(link, HOLDERS.formatted(listener.inode()), outputLimit, deadline);
