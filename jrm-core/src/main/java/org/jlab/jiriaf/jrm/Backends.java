@@ -7,6 +7,7 @@ import org.jlab.jiriaf.jrm.batch.BatchScheduler;
 import org.jlab.jiriaf.jrm.batch.BatchScriptRenderer;
 import org.jlab.jiriaf.jrm.batch.host.HostScheduler;
 import org.jlab.jiriaf.jrm.journal.DeploymentJournal;
+import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.journal.ProcessIdentity;
 import org.jlab.jiriaf.jrm.node.NodeManager;
 import org.jlab.jiriaf.jrm.port.PortAllocator;
@@ -43,9 +44,16 @@ record Backends(
         return knownDead.test(process);
     }
 
-    /** Who knows a job: one on a host without a batch system has an id with a dot, which no batch system gives. */
-    BatchScheduler schedulerOf(@Nullable String jobId) {
-        return jobId != null && jobId.indexOf('.') > 0 ? new HostScheduler() : scheduler;
+    /**
+     * The batch system that has the job of a deployment. Where its record does not say, the id does: on a host without batch
+     * system it is {@code PID.START}.
+     */
+    BatchScheduler schedulerOf(@Nullable DeploymentRecord record, @Nullable String jobId) {
+        DeploymentRecord.BatchSystem noted = record == null ? null : record.batchSystem();
+        HostScheduler host = new HostScheduler();
+        boolean onHost =
+                noted == null ? jobId != null && host.isJobId(jobId) : noted == DeploymentRecord.BatchSystem.HOST;
+        return onHost ? host : scheduler;
     }
 
     DeploymentJournal journal() {

@@ -1,7 +1,6 @@
 package org.jlab.jiriaf.jrm;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,7 +12,9 @@ import org.jlab.jiriaf.jrm.batch.BatchJobStatus;
 import org.jlab.jiriaf.jrm.batch.BatchScheduler;
 import org.jlab.jiriaf.jrm.batch.BatchSchedulerException;
 import org.jlab.jiriaf.jrm.batch.JrmProcesses;
+import org.jlab.jiriaf.jrm.internal.TextRules;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
+import org.jlab.jiriaf.jrm.journal.DeploymentRecord.BatchSystem;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 import org.jlab.jiriaf.jrm.tunnel.SshRoute;
 import org.jlab.jiriaf.jrm.workflow.Launch;
@@ -29,6 +30,8 @@ final class BatchQueues {
     /** How long a login node and its batch system may take to answer. */
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
+    private static final int SHOWN = 100;
+
     private final Backends backends;
     private final SiteSessions sessions;
 
@@ -40,6 +43,10 @@ final class BatchQueues {
     /** A deployment whose job is looked for, with its workflow as far as it is there. */
     record Sought(DeploymentRecord record, @Nullable Workflow workflow) {
 
+        String name() {
+            return record.name();
+        }
+
         @Nullable
         String jobId() {
             Launch launch = workflow == null ? null : workflow.launch();
@@ -49,13 +56,31 @@ final class BatchQueues {
 
     private record Queue(SshRoute route, Class<?> batchSystem) {}
 
+    /** Jobs by id, and by name as far as they are alive. */
+    private record Jobs(Map<String, BatchJobStatus> byId, Map<String, BatchJobStatus> aliveByName) {
+
+        static Jobs of(List<BatchJobStatus> jobs) {
+            Jobs all = new Jobs(new HashMap<>(), new HashMap<>());
+            for (BatchJobStatus job : jobs) {
+                all.byId.put(job.id(), job);
+                if (!job.state().isOver()) {
+                    all.aliveByName.put(job.name(), job);
+                }
+            }
+            return all;
+        }
+
+        boolean lacks(Sought sought) {
+            String id = sought.jobId();
+            return id != null && !byId.containsKey(id) && !aliveByName.containsKey(sought.name());
+        }
+    }
+
     /** Asks for the jobs of deployments; by name of the deployment. */
     Map<String, JobSeen> ask(List<Sought> sought) {
         Map<Queue, List<Sought>> byQueue = sought.stream()
                 .collect(Collectors.groupingBy(
-                        each -> new Queue(
-                                each.record().route(),
-                                backends.schedulerOf(each.jobId()).getClass()),
+                        each -> new Queue(each.record().route(), scheduler(each).getClass()),
                         LinkedHashMap::new,
                         Collectors.toList()));
         Map<String, JobSeen> seen = new HashMap<>();
@@ -63,23 +88,22 @@ final class BatchQueues {
         return seen;
     }
 
+    private BatchScheduler scheduler(Sought sought) {
+        return backends.schedulerOf(sought.record(), sought.jobId());
+    }
+
+    /** A login that is refused is no answer either: its key, certificate or password can be renewed. */
     private Map<String, JobSeen> ask(SshRoute route, List<Sought> sought) {
         try {
             return sessions.in(route, TIMEOUT, session -> look(session, sought));
-        } catch (JrmException e) {
-            JobSeen nothing = noAnswer(e);
-            return sought.stream()
-                    .collect(Collectors.toMap(each -> each.record().name(), each -> nothing));
+        } catch (JrmException | IllegalArgumentException e) {
+            JobSeen unknown = unknown(JobSeen.Kind.NO_ANSWER, e);
+            return sought.stream().collect(Collectors.toMap(Sought::name, each -> unknown));
         }
     }
 
-    private static JobSeen noAnswer(JrmException why) {
-        return new JobSeen(
-                why.isTransient() ? JobSeen.Kind.NO_ANSWER : JobSeen.Kind.NOBODY_TO_ASK, null, cannotBeAsked(why));
-    }
-
-    private static String cannotBeAsked(JrmException why) {
-        return "its job cannot be asked for: " + why.getMessage();
+    private static JobSeen unknown(JobSeen.Kind kind, RuntimeException why) {
+        return new JobSeen(kind, null, "its job cannot be asked for: " + why.getMessage());
     }
 
     /** Ends what has been seen alive; returns what it was. */
@@ -90,87 +114,110 @@ final class BatchQueues {
                 JrmProcesses.end(session, record.nodeNames(), timeout);
                 return "its processes, which are no batch job";
             }
-            backends.schedulerOf(job.id()).cancel(session, job.id(), timeout);
+            backends.schedulerOf(record, job.id()).cancel(session, job.id(), timeout);
             return "job " + job.id();
         });
     }
 
     private Map<String, JobSeen> look(LoginSession session, List<Sought> sought) {
-        BatchScheduler scheduler = backends.schedulerOf(sought.get(0).jobId());
-        List<BatchJobStatus> jobs;
+        BatchScheduler scheduler = scheduler(sought.get(0));
+        Jobs jobs;
         try {
-            jobs = scheduler.jobs(session, TIMEOUT);
+            jobs = Jobs.of(scheduler.jobs(session, TIMEOUT));
         } catch (BatchSchedulerException e) {
             if (e.isTransient()) {
                 throw e;
             }
-            return lookForProcesses(session, sought, e);
+            return lookForProcesses(session, sought, unknown(JobSeen.Kind.NOBODY_TO_ASK, e));
         }
-        Map<String, BatchJobStatus> byId = new HashMap<>();
-        Map<String, BatchJobStatus> aliveByName = new HashMap<>();
-        for (BatchJobStatus job : jobs) {
-            byId.put(job.id(), job);
-            if (!job.state().isOver()) {
-                aliveByName.put(job.name(), job);
-            }
-        }
-        TreeSet<String> missing = new TreeSet<>();
+        Map<String, JobSeen> seen = new HashMap<>();
+        Set<String> missing = new TreeSet<>();
         for (Sought each : sought) {
             String id = each.jobId();
-            if (id != null
-                    && !byId.containsKey(id)
-                    && !aliveByName.containsKey(each.record().name())) {
-                missing.add(id);
+            if (id != null && jobs.lacks(each)) {
+                if (scheduler.isJobId(id)) {
+                    missing.add(id);
+                } else {
+                    seen.put(each.name(), unreadable(each, id));
+                }
             }
         }
         if (!missing.isEmpty()) {
-            byId.putAll(scheduler.find(session, new ArrayList<>(missing), TIMEOUT));
+            jobs.byId().putAll(scheduler.find(session, List.copyOf(missing), TIMEOUT));
         }
-        return sought.stream()
-                .collect(Collectors.toMap(
-                        each -> each.record().name(),
-                        each -> seen(each, aliveByName.get(each.record().name()), byId)));
+        sought.forEach(each -> seen.computeIfAbsent(each.name(), name -> seen(each, jobs)));
+        seen.putAll(lookForProcesses(session, onHostsWithoutJob(sought, seen)));
+        return seen;
     }
 
-    /** Where there is no batch system, the JRMs may be processes of the host itself, which an agent there has started. */
-    private static Map<String, JobSeen> lookForProcesses(
-            LoginSession session, List<Sought> sought, BatchSchedulerException why) {
+    /** Fails one deployment alone. */
+    private JobSeen unreadable(Sought sought, String jobId) {
+        String words = unreadable(jobId);
+        backends.event(
+                sought.name(),
+                Step.RECONCILE,
+                DeploymentEvent.Kind.FAILED,
+                "nothing is known of its job in this pass: " + words);
+        return new JobSeen(JobSeen.Kind.NO_ANSWER, null, words);
+    }
+
+    /** Says why nothing can be known of a job whose id is none of its batch system, and what to do. */
+    static String unreadable(String jobId) {
+        return "the id of its job in the LaunchPad, '" + TextRules.toOneLine(jobId, SHOWN)
+                + "', is no id of its batch system; make sure that the job is over at the site, then defuse the workflow"
+                + " and delete it";
+    }
+
+    private static List<Sought> onHostsWithoutJob(List<Sought> sought, Map<String, JobSeen> seen) {
+        return sought.stream()
+                .filter(each -> each.record().batchSystem() == BatchSystem.HOST)
+                .filter(each -> JobSeen.NONE.equals(seen.get(each.name())))
+                .toList();
+    }
+
+    private static Map<String, JobSeen> lookForProcesses(LoginSession session, List<Sought> sought) {
+        return sought.isEmpty() ? Map.of() : lookForProcesses(session, sought, JobSeen.NONE);
+    }
+
+    /**
+     * Where there is no batch system, the JRMs may be processes of the host itself, which an agent there has started.
+     *
+     * @param otherwise what is known of a deployment that has none
+     */
+    private static Map<String, JobSeen> lookForProcesses(LoginSession session, List<Sought> sought, JobSeen otherwise) {
         Set<String> running = JrmProcesses.nodes(session, TIMEOUT);
         Map<String, JobSeen> seen = new HashMap<>();
         for (Sought each : sought) {
-            if (each.jobId() != null) {
-                // A batch system took it, so there is one; its command is missing for some other reason.
-                seen.put(each.record().name(), new JobSeen(JobSeen.Kind.NO_ANSWER, null, cannotBeAsked(why)));
-                continue;
-            }
             String nodes =
                     each.record().nodeNames().stream().filter(running::contains).collect(Collectors.joining(" "));
-            seen.put(
-                    each.record().name(),
-                    nodes.isEmpty()
-                            ? noAnswer(why)
-                            : new JobSeen(
-                                    JobSeen.Kind.ALIVE,
-                                    null,
-                                    nodes + " runs on " + session.route().describe()));
+            if (each.jobId() != null) {
+                // A batch system took it, so there is one; its command is missing for some other reason.
+                seen.put(each.name(), new JobSeen(JobSeen.Kind.NO_ANSWER, null, otherwise.words()));
+            } else if (nodes.isEmpty()) {
+                seen.put(each.name(), otherwise);
+            } else {
+                String words = nodes + " runs on " + session.route().describe();
+                seen.put(each.name(), new JobSeen(JobSeen.Kind.ALIVE, null, words));
+            }
         }
         return seen;
     }
 
     /** A job is known by its name, which no other deployment has; its id is given to another job one day. */
-    private static JobSeen seen(Sought sought, @Nullable BatchJobStatus alive, Map<String, BatchJobStatus> byId) {
+    private static JobSeen seen(Sought sought, Jobs jobs) {
+        BatchJobStatus alive = jobs.aliveByName().get(sought.name());
         if (alive != null) {
             return new JobSeen(JobSeen.Kind.ALIVE, alive, "job " + alive.id() + " is " + alive.state());
         }
         String id = sought.jobId();
         if (id == null) {
-            return new JobSeen(JobSeen.Kind.NONE, null, "no job of its name is in the queue");
+            return JobSeen.NONE;
         }
-        BatchJobStatus job = byId.get(id);
+        BatchJobStatus job = jobs.byId().get(id);
         if (job == null) {
             return new JobSeen(JobSeen.Kind.OVER, null, "job " + id + " is not in the queue any more");
         }
-        if (!job.canBe(sought.record().name(), sought.record().createdOn())) {
+        if (!job.canBe(sought.name(), sought.record().createdOn())) {
             return new JobSeen(JobSeen.Kind.OVER, null, "job " + id + " is over, and another job has its number now");
         }
         return new JobSeen(

@@ -20,6 +20,7 @@ import org.jlab.jiriaf.jrm.port.PortRange;
 import org.jlab.jiriaf.jrm.port.PortRequest;
 import org.jlab.jiriaf.jrm.site.Kubeconfig;
 import org.jlab.jiriaf.jrm.site.SiteConfig;
+import org.jlab.jiriaf.jrm.site.SiteProfile;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 import org.jlab.jiriaf.jrm.tunnel.SshRoute;
@@ -115,8 +116,17 @@ final class DeployRun {
                 List.of(),
                 nodeNames,
                 site.ssh().nodePassword(),
+                batchSystem(site.jrm().profile()),
                 now,
                 0);
+    }
+
+    /** Null where compute nodes reach a login node and scripts are started by {@code sh}: such a site may have a batch system. */
+    private static DeploymentRecord.@Nullable BatchSystem batchSystem(SiteProfile profile) {
+        if (profile.scriptStart().isBatch()) {
+            return DeploymentRecord.BatchSystem.SITE;
+        }
+        return profile.nodeTunnels() ? null : DeploymentRecord.BatchSystem.HOST;
     }
 
     /** Finds out before anything is touched whether the deployment can be rendered and stored, whatever ports it gets. */

@@ -20,11 +20,13 @@ record JobSeen(Kind kind, @Nullable BatchJobStatus job, String words) {
         OVER,
         /** None of that name is there, and nobody knows whether one was ever submitted. */
         NONE,
-        /** Its login node or batch system does not answer now; nothing follows from that. */
+        /** Its login node or batch system does not answer or lets nobody in, or its id cannot be read; nothing follows. */
         NO_ANSWER,
-        /** Nobody can be asked, now or later. */
+        /** There is no batch system to be asked. */
         NOBODY_TO_ASK
     }
+
+    static final JobSeen NONE = new JobSeen(Kind.NONE, null, "no job of its name is in the queue");
 
     static final JobSeen NOT_ASKED = new JobSeen(Kind.NOBODY_TO_ASK, null, "its batch system was not asked");
 }

@@ -10,11 +10,13 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jlab.jiriaf.jrm.batch.BatchJobStatus;
+import org.jlab.jiriaf.jrm.batch.BatchScheduler;
 import org.jlab.jiriaf.jrm.batch.BatchSchedulerException;
 import org.jlab.jiriaf.jrm.batch.JrmProcesses;
 import org.jlab.jiriaf.jrm.batch.NodePassword;
 import org.jlab.jiriaf.jrm.batch.host.HostScheduler;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
+import org.jlab.jiriaf.jrm.journal.DeploymentRecord.BatchSystem;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 import org.jlab.jiriaf.jrm.workflow.Launch;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
@@ -240,11 +242,6 @@ final class TakeDown {
                     throw e;
                 }
                 return endProcesses(e);
-            } catch (JrmException e) {
-                if (e.isTransient()) {
-                    throw e;
-                }
-                return "whether a job goes on is not known: " + e.getMessage();
             }
         });
     }
@@ -266,7 +263,10 @@ final class TakeDown {
         Set<String> ids = new TreeSet<>();
         inSession("the job of " + name, session -> {
             ids.addAll(jobIds(session, launch == null ? null : launch.jobId()));
-            ids.forEach(id -> backends.schedulerOf(id).cancel(session, id, CANCEL_TIMEOUT));
+            ids.forEach(id -> backends.schedulerOf(record, id).cancel(session, id, CANCEL_TIMEOUT));
+            if (ids.isEmpty() && record != null && record.batchSystem() == BatchSystem.HOST) {
+                JrmProcesses.end(session, nodeNames, CANCEL_TIMEOUT);
+            }
             if (record != null && mayHavePassword(record)) {
                 removePassword(session);
             }
@@ -277,12 +277,16 @@ final class TakeDown {
     /** The jobs of this deployment that may be alive: by their name, which no other has, and by the id that the LaunchPad knows. */
     private Set<String> jobIds(LoginSession session, @Nullable String noted) {
         Set<String> ids = new TreeSet<>();
+        BatchScheduler scheduler = backends.schedulerOf(record, noted);
         if (noted != null) {
+            if (!scheduler.isJobId(noted)) {
+                throw new JrmException(name + ": " + BatchQueues.unreadable(noted), null, false);
+            }
             ids.add(noted);
         } else if (ids.addAll(jobsOfHost(session))) {
             return ids;
         }
-        for (BatchJobStatus job : backends.schedulerOf(noted).jobs(session, CANCEL_TIMEOUT)) {
+        for (BatchJobStatus job : scheduler.jobs(session, CANCEL_TIMEOUT)) {
             if (!job.canHaveName(name)) {
                 // Another job that has the number now, if it is the same.
                 ids.remove(job.id());

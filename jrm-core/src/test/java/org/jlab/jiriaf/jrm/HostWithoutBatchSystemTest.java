@@ -12,7 +12,9 @@ import org.jlab.jiriaf.jrm.batch.BatchSchedulerException;
 import org.jlab.jiriaf.jrm.batch.JrmProcesses;
 import org.jlab.jiriaf.jrm.contract.InMemoryBatchScheduler;
 import org.jlab.jiriaf.jrm.contract.MutableClock;
+import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.port.PortRange;
+import org.jlab.jiriaf.jrm.site.SiteConfig;
 import org.jlab.jiriaf.jrm.tunnel.Endpoint;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 import org.jlab.jiriaf.jrm.tunnel.LoopbackTunnelManager;
@@ -116,6 +118,40 @@ class HostWithoutBatchSystemTest {
 
         assertThat(jrm.isAlive()).isFalse();
         assertThat(store.list(WorkflowFilter.ALL)).isEmpty();
+    }
+
+    /** A site that is known to be a plain host is not asked for a batch system. */
+    @Test
+    void asksTheHostAloneWhereTheRecordSaysThatItHasTheJob() throws IOException {
+        SiteConfig site = TestSites.site(1, 17444);
+        Deployment deployment =
+                deployer.deploy(new SiteConfig(site.slurm(), TestSites.onFabric(site.jrm()), site.ssh()), TIMEOUT);
+        assertThat(store.deploymentJournal().list())
+                .singleElement()
+                .satisfies(record -> assertThat(record.batchSystem()).isEqualTo(DeploymentRecord.BatchSystem.HOST));
+        Process jrm = jrm(node(deployment));
+        store.defuse(deployment.workflowId());
+
+        assertThat(deployer.release())
+                .extracting(Decision::action, Decision::isFailed)
+                .containsExactly(tuple(Decision.Action.CANCEL_JOB, false), tuple(Decision.Action.RELEASE, false));
+
+        assertThat(jrm.isAlive()).isFalse();
+        assertThat(scheduler.queries()).isZero();
+    }
+
+    @Test
+    void deletionAsksTheHostAloneWhereTheRecordSaysThatItHasTheJob() throws IOException {
+        SiteConfig site = TestSites.site(1, 17444);
+        Deployment deployment =
+                deployer.deploy(new SiteConfig(site.slurm(), TestSites.onFabric(site.jrm()), site.ssh()), TIMEOUT);
+        Process jrm = jrm(node(deployment));
+        store.defuse(deployment.workflowId());
+
+        deployer.delete(deployment.workflowId());
+
+        assertThat(jrm.isAlive()).isFalse();
+        assertThat(scheduler.queries()).isZero();
     }
 
     @Test

@@ -715,6 +715,7 @@ class JrmDeployerTest {
                 List.of(),
                 List.of("jrm-test-00000001"),
                 false,
+                null,
                 Instant.now(),
                 0);
     }

@@ -1,6 +1,7 @@
 package org.jlab.jiriaf.jrm;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import java.time.Duration;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jlab.jiriaf.jrm.Decision.Action;
 import org.jlab.jiriaf.jrm.batch.BatchJobState;
+import org.jlab.jiriaf.jrm.batch.BatchJobStatus;
 import org.jlab.jiriaf.jrm.node.NodeStatus;
 import org.jlab.jiriaf.jrm.workflow.Launch;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
@@ -252,7 +254,7 @@ class ReconcilerTest {
     }
 
     @Test
-    void freesAllButThePasswordWhereItCannotLogInUntilSomebodyDeploysThere() {
+    void concludesNothingWhereItCannotLogInUntilSomebodyDeploysThere() {
         world.network.needPassword();
         world.deploy(process, 1, null, null);
         Workflow workflow = world.workflows().get(0);
@@ -260,17 +262,149 @@ class ReconcilerTest {
         world.store.delete(workflow.id());
 
         World.Launcher other = world.processes.get(1);
-        assertThat(other.release())
-                .singleElement()
-                .matches(Decision::isFailed)
-                .asString()
-                .contains("~/.jrm/password-" + workflow.name(), "login01 wants a password");
-        assertThat(world.store.portLeases().list()).isEmpty();
+        assertThat(other.release()).singleElement().satisfies(decision -> {
+            assertThat(decision.action()).isEqualTo(Action.KEEP);
+            assertThat(decision.reason()).contains("login01 wants a password");
+        });
+        assertThat(world.store.portLeases().list()).isNotEmpty();
         assertThat(passwords()).containsExactly(workflow.name());
 
         world.deploy(other, 1, null, null);
         assertThat(passwords()).containsExactly(world.workflows().get(0).name());
         assertThat(other.release()).isEmpty();
+    }
+
+    /** A certificate that has expired says nothing of a job. */
+    @Test
+    void concludesNothingFromALoginThatIsRefused() {
+        Workflow workflow = running();
+        world.network.needPassword();
+        process.kill();
+        world.clock.advance(Duration.ofHours(5));
+
+        World.Launcher other = world.processes.get(1);
+        assertThat(other.release())
+                .allSatisfy(decision -> assertThat(decision.action()).isIn(Action.KEEP, Action.RENEW_PORTS))
+                .filteredOn(decision -> decision.action() == Action.KEEP)
+                .singleElement()
+                .asString()
+                .contains("no sign of life", "login01 wants a password");
+        assertThat(world.workflows().get(0).state()).isEqualTo(WorkflowState.RUNNING);
+
+        world.store.delete(workflow.id());
+        assertThat(other.release()).extracting(Decision::action).containsExactly(Action.KEEP);
+        assertThat(world.store.portLeases().list()).isNotEmpty();
+    }
+
+    @Test
+    void deletionConcludesNothingFromALoginThatIsRefused() {
+        Workflow workflow = running();
+        world.network.needPassword();
+        process.kill();
+        world.store.defuse(workflow.id());
+
+        assertThatThrownBy(() -> world.processes.get(1).delete(workflow.id()))
+                .isInstanceOf(DeploymentException.class)
+                .hasMessageContaining("login01 wants a password");
+
+        assertThat(world.scheduler.queue()).extracting(BatchJobStatus::state).containsExactly(BatchJobState.RUNNING);
+        assertThat(world.store.deploymentJournal().list()).hasSize(1);
+        assertThat(world.workflows()).hasSize(1);
+    }
+
+    /** Three deployments: the first runs, the second has an id that no batch system gave, and the job of the third has ended. */
+    private List<Workflow> oneOfThemWithAnIdThatCannotBeRead() {
+        for (int i = 0; i < 3; i++) {
+            world.deploy(process, 1, null, null);
+        }
+        world.launch(true);
+        int launch = world.store
+                .launchQueue()
+                .reserve(World.WORKER, "/launch")
+                .orElseThrow()
+                .launch()
+                .id();
+        world.store.launchQueue().submitted(launch, "1234.server");
+        world.store.launchQueue().start(launch, World.WORKER);
+        world.launch(true);
+        world.startJob(0);
+        world.startJob(0);
+        List<Workflow> workflows = world.workflows();
+        world.scheduler.change(job(workflows.get(2)), BatchJobState.TIMEOUT, "TimeLimit");
+        world.scheduler.forget(job(workflows.get(2)), true);
+        world.pass(Duration.ofMinutes(2));
+        return workflows;
+    }
+
+    @Test
+    void anIdThatCannotBeReadFailsItsDeploymentAlone() {
+        List<Workflow> workflows = oneOfThemWithAnIdThatCannotBeRead();
+
+        assertThat(release())
+                .extracting(Decision::deployment, Decision::action)
+                .containsExactly(
+                        tuple(workflows.get(2).name(), Action.CLOSE_RUN),
+                        tuple(workflows.get(2).name(), Action.RELEASE));
+
+        assertThat(process.events())
+                .filteredOn(event -> event.kind() == DeploymentEvent.Kind.FAILED)
+                .extracting(DeploymentEvent::deployment)
+                .containsExactly(workflows.get(1).name());
+        assertThat(process.events())
+                .filteredOn(event -> event.kind() == DeploymentEvent.Kind.FAILED)
+                .extracting(DeploymentEvent::message)
+                .allSatisfy(message -> assertThat(message).contains("'1234.server'"));
+        assertThat(world.workflows())
+                .extracting(Workflow::state)
+                .containsExactly(WorkflowState.RUNNING, WorkflowState.RUNNING, WorkflowState.FIZZLED);
+    }
+
+    @Test
+    void anIdThatCannotBeReadIsKeptHoweverLongItsDeploymentIsSilent() {
+        String name = oneOfThemWithAnIdThatCannotBeRead().get(1).name();
+        world.pass(Duration.ofHours(5));
+
+        assertThat(process.plan())
+                .extracting(Decision::deployment, Decision::action)
+                .doesNotContain(tuple(name, Action.CLOSE_RUN), tuple(name, Action.RELEASE));
+        assertThat(release())
+                .filteredOn(decision -> decision.action() == Action.KEEP)
+                .singleElement()
+                .satisfies(decision -> {
+                    assertThat(decision.deployment()).isEqualTo(name);
+                    assertThat(decision.reason()).contains("'1234.server'");
+                });
+    }
+
+    @Test
+    void anIdThatCannotBeReadKeepsNoOtherDeploymentFromDeletion() {
+        List<Workflow> workflows = oneOfThemWithAnIdThatCannotBeRead();
+
+        assertThatThrownBy(() -> process.delete(workflows.get(1).id()))
+                .isInstanceOf(DeploymentException.class)
+                .hasMessageContaining(workflows.get(1).name())
+                .hasMessageContaining("'1234.server'");
+        process.delete(workflows.get(0).id());
+        process.delete(workflows.get(2).id());
+
+        assertThat(world.scheduler.cancelled()).contains(job(workflows.get(0)));
+        assertThat(world.workflows())
+                .extracting(Workflow::name)
+                .containsExactly(workflows.get(1).name());
+        world.store.defuse(workflows.get(1).id());
+        process.delete(workflows.get(1).id());
+        assertThat(world.workflows()).isEmpty();
+    }
+
+    @Test
+    void anIdThatCannotBeReadKeepsNoDeploymentFromBeingResumed() {
+        List<Workflow> workflows = oneOfThemWithAnIdThatCannotBeRead();
+        process.kill();
+
+        World.Launcher other = world.processes.get(1);
+        assertThat(other.resume())
+                .extracting(Deployment::name)
+                .contains(workflows.get(0).name(), workflows.get(1).name());
     }
 
     private List<String> passwords() {

@@ -56,6 +56,20 @@ final class TestSites {
                 new SshSettings(SshHop.parse("login01"), null, null, null, null));
     }
 
+    /** The same JRMs on a host without batch system. */
+    static JrmSettings onFabric(JrmSettings jrm) {
+        return new JrmSettings(
+                jrm.nodename(),
+                jrm.site(),
+                SiteProfile.FABRIC,
+                jrm.controlPlaneIp(),
+                jrm.apiserverPort(),
+                jrm.kubeconfig(),
+                jrm.image(),
+                jrm.vkubeletPodIps(),
+                jrm.customMetricsPorts());
+    }
+
     /** The same site, if it took nothing but a password, from its compute nodes, too. */
     static SiteConfig withPassword(SiteConfig site) {
         SshSettings ssh = site.ssh();

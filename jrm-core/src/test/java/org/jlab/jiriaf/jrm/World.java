@@ -51,7 +51,7 @@ final class World {
             DeploymentSettings.DEFAULTS.withEndOfWalltime(Duration.ZERO, Duration.ZERO);
 
     static final Duration TIMEOUT = Duration.ofMinutes(2);
-    private static final LaunchQueue.Worker WORKER = new LaunchQueue.Worker("w", "test", "node01", "10.0.0.1");
+    static final LaunchQueue.Worker WORKER = new LaunchQueue.Worker("w", "test", "node01", "10.0.0.1");
 
     /** A process of jrm, which can be killed and started again. */
     final class Launcher {
@@ -61,6 +61,7 @@ final class World {
         ProcessIdentity identity;
         SimulatedNetwork.Manager tunnels;
         private Faults faults = new Faults();
+        private final List<DeploymentEvent> events = new ArrayList<>();
         private JrmDeployer deployer;
         boolean alive = true;
 
@@ -109,6 +110,7 @@ final class World {
                             .build())
                     .renderer(TestSites.NO_SCRIPTS)
                     .settings(settings)
+                    .onEvent(events::add)
                     .clock(clock)
                     .simulated(identity, process -> process.host().equals(host) && !living.contains(process))
                     .build();
@@ -128,6 +130,19 @@ final class World {
             return deployer.planRelease().stream()
                     .filter(decision -> decision.action() != Decision.Action.KEEP)
                     .toList();
+        }
+
+        void delete(int workflowId) {
+            deployer.delete(workflowId);
+        }
+
+        List<Deployment> resume() {
+            return deployer.resume(TIMEOUT);
+        }
+
+        /** What the present deployer has told. */
+        List<DeploymentEvent> events() {
+            return List.copyOf(events);
         }
 
         List<Deployment> held() {

@@ -53,6 +53,16 @@ public interface BatchScheduler {
     List<BatchJobStatus> jobs(LoginSession session, Duration timeout);
 
     /**
+     * Tells whether a text can be the id of a job of this batch system. Anybody can have written ids into a LaunchPad.
+     *
+     * @param text any text
+     * @return whether {@link #find} and {@link #cancel} take it; by default they take any
+     */
+    default boolean isJobId(String text) {
+        return true;
+    }
+
+    /**
      * Looks jobs up, also such as have left the queue long ago, in as few queries as the batch system allows. What accounting
      * does not tell, because there is none or it keeps nothing so old, is no error: the job is then missing from the answer.
      *
@@ -61,7 +71,7 @@ public interface BatchScheduler {
      * @param timeout how long it may take in all
      * @return the jobs of this user that the batch system knows, by id; one that is missing is over, or another user has its
      *     id now. An id that was given to another job of this user yields that job: see {@link BatchJobStatus#canBe}
-     * @throws IllegalArgumentException if an id cannot be one of this batch system
+     * @throws IllegalArgumentException if an id cannot be one of this batch system, see {@link #isJobId}
      * @throws BatchSchedulerException if the batch system does not answer
      * @throws org.jlab.jiriaf.jrm.tunnel.TunnelException if the login node cannot be asked
      */
@@ -74,6 +84,7 @@ public interface BatchScheduler {
      * @param session session on a login node of the site
      * @param jobId the job's id
      * @param timeout how long it may take until the job is known to be over
+     * @throws IllegalArgumentException if the id cannot be one of this batch system, see {@link #isJobId}
      * @throws BatchSchedulerException if the batch system refuses or the job does not end in time
      * @throws org.jlab.jiriaf.jrm.tunnel.TunnelException if the login node cannot be asked
      */

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param forwards what is forwarded, empty until ports are leased
  * @param nodeNames names of its nodes
  * @param nodePassword whether a password for its compute nodes is put on its site; which one is not recorded
+ * @param batchSystem which batch system has its job, or null if only the id of the job tells: the site may or may not have one,
+ *     or the record is older than this field
  * @param createdOn when it was begun
  * @param version grows with each change; a change is made only to the version that was read
  */
@@ -35,6 +37,7 @@ public record DeploymentRecord(
         List<Forward> forwards,
         List<String> nodeNames,
         boolean nodePassword,
+        @Nullable BatchSystem batchSystem,
         Instant createdOn,
         long version) {
 
@@ -46,6 +49,14 @@ public record DeploymentRecord(
         DEPLOYED,
         /** Being taken down. If its owner dies the next pass finishes it. */
         DELETING
+    }
+
+    /** Where the job of a deployment runs. */
+    public enum BatchSystem {
+        /** The batch system of the site. */
+        SITE,
+        /** None: the job is a process of the host that the route leads to. */
+        HOST
     }
 
     /** Copies; dates are kept to the millisecond, as stores do. */
@@ -75,6 +86,7 @@ public record DeploymentRecord(
                 forwards,
                 nodeNames,
                 nodePassword,
+                batchSystem,
                 createdOn,
                 version);
     }
@@ -98,6 +110,7 @@ public record DeploymentRecord(
                 forwards,
                 nodeNames,
                 nodePassword,
+                batchSystem,
                 createdOn,
                 version);
     }
@@ -120,6 +133,7 @@ public record DeploymentRecord(
                 forwards,
                 nodeNames,
                 nodePassword,
+                batchSystem,
                 createdOn,
                 version);
     }
@@ -142,6 +156,7 @@ public record DeploymentRecord(
                 newForwards,
                 nodeNames,
                 nodePassword,
+                batchSystem,
                 createdOn,
                 version);
     }
@@ -164,6 +179,7 @@ public record DeploymentRecord(
                 forwards,
                 nodeNames,
                 nodePassword,
+                batchSystem,
                 createdOn,
                 newVersion);
     }

@@ -80,6 +80,7 @@ public abstract class DeploymentJournalContract {
                 base.forwards(),
                 base.nodeNames(),
                 true,
+                DeploymentRecord.BatchSystem.HOST,
                 base.createdOn(),
                 0);
 
@@ -87,6 +88,7 @@ public abstract class DeploymentJournalContract {
         assertThat(journal().begin(begun).route()).isEqualTo(kept);
         assertThat(journal().find("site_a").orElseThrow().route()).isEqualTo(kept);
         assertThat(journal().find("site_a").orElseThrow().nodePassword()).isTrue();
+        assertThat(journal().find("site_a").orElseThrow().batchSystem()).isEqualTo(DeploymentRecord.BatchSystem.HOST);
     }
 
     @Test
@@ -172,7 +174,14 @@ public abstract class DeploymentJournalContract {
         assertThat(journal().list()).extracting(DeploymentRecord::name).containsExactly("site_a", "site_b", "site_c");
     }
 
-    private static DeploymentRecord record(String name, String requestId) {
+    /**
+     * A record as it is begun.
+     *
+     * @param name its name
+     * @param requestId its request
+     * @return the record
+     */
+    protected static DeploymentRecord record(String name, String requestId) {
         return new DeploymentRecord(
                 name,
                 requestId,
@@ -184,6 +193,7 @@ public abstract class DeploymentJournalContract {
                 List.of(),
                 List.of("jrm-a", "jrm-b"),
                 false,
+                null,
                 CREATED,
                 0);
     }

@@ -211,8 +211,20 @@ public final class InMemoryBatchScheduler implements BatchScheduler {
     }
 
     @Override
+    public boolean isJobId(String text) {
+        return text.matches("[0-9]+");
+    }
+
+    private void check(String jobId) {
+        if (!isJobId(jobId)) {
+            throw new IllegalArgumentException("Not a job id in memory: '" + jobId + "'");
+        }
+    }
+
+    @Override
     public synchronized Map<String, BatchJobStatus> find(
             LoginSession session, Collection<String> jobIds, Duration timeout) {
+        jobIds.forEach(this::check);
         ask();
         Map<String, BatchJobStatus> found = new HashMap<>();
         for (String id : jobIds) {
@@ -226,6 +238,7 @@ public final class InMemoryBatchScheduler implements BatchScheduler {
 
     @Override
     public synchronized void cancel(LoginSession session, String jobId, Duration timeout) {
+        check(jobId);
         ask();
         cancelled.add(jobId);
         BatchJobStatus job = queue.get(jobId);

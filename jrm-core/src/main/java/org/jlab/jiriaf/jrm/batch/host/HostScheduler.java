@@ -195,8 +195,13 @@ public final class HostScheduler implements BatchScheduler {
     }
 
     @Override
+    public boolean isJobId(String text) {
+        return JOB_ID.matcher(text).matches();
+    }
+
+    @Override
     public Map<String, BatchJobStatus> find(LoginSession session, Collection<String> jobIds, Duration timeout) {
-        jobIds.forEach(HostScheduler::check);
+        jobIds.forEach(this::check);
         if (jobIds.isEmpty()) {
             return Map.of();
         }
@@ -229,8 +234,8 @@ public final class HostScheduler implements BatchScheduler {
         }
     }
 
-    private static void check(String jobId) {
-        if (!JOB_ID.matcher(jobId).matches()) {
+    private void check(String jobId) {
+        if (!isJobId(jobId)) {
             throw new IllegalArgumentException("Not the id of a job on a plain host: '" + jobId + "'");
         }
     }

@@ -53,8 +53,13 @@ public final class SlurmScheduler implements BatchScheduler {
     }
 
     @Override
+    public boolean isJobId(String text) {
+        return JOB_ID.matcher(text).matches();
+    }
+
+    @Override
     public Map<String, BatchJobStatus> find(LoginSession session, Collection<String> jobIds, Duration timeout) {
-        jobIds.forEach(SlurmScheduler::check);
+        jobIds.forEach(this::check);
         if (jobIds.isEmpty()) {
             return Map.of();
         }
@@ -165,8 +170,8 @@ public final class SlurmScheduler implements BatchScheduler {
         }
     }
 
-    private static void check(String jobId) {
-        if (!JOB_ID.matcher(jobId).matches()) {
+    private void check(String jobId) {
+        if (!isJobId(jobId)) {
             throw new IllegalArgumentException("Not a Slurm job id: '" + jobId + "'");
         }
     }

@@ -227,6 +227,7 @@ public final class ReconcileBenchmark {
                                         .toList(),
                                 draft.jrms().nodenames(),
                                 false,
+                                DeploymentRecord.BatchSystem.SITE,
                                 now,
                                 0));
                 var unused = store.deploymentJournal().replace(begun.withPhase(DeploymentRecord.Phase.DEPLOYED));

@@ -8,6 +8,7 @@ import com.mongodb.client.model.Sorts;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Date;
 import java.util.List;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The journal in a collection of jrm's own, {@code jrm_deployments}, which FireWorks does not know. One document per deployment:
  * {@code {_id: request id, name, phase, owner: {host, pid, started_at}, owned_until, workflow_id, hops, key, forwards, nodenames,
- * created_on, version, nonce}}. That {@code _id} is what no two can insert; a change matches the version that was read. The nonce
+ * node_password, batch_system, created_on, version, nonce}}. That {@code _id} is what no two can insert; a change matches the version that was read. The nonce
  * tells own writes from others' after a lost answer.
  */
 final class MongoDeploymentJournal implements DeploymentJournal {
@@ -134,6 +135,11 @@ final class MongoDeploymentJournal implements DeploymentJournal {
                         record.forwards().stream().map(Forward::toString).toList())
                 .append("nodenames", record.nodeNames())
                 .append("node_password", record.nodePassword())
+                .append(
+                        "batch_system",
+                        record.batchSystem() == null
+                                ? null
+                                : record.batchSystem().name())
                 .append("created_on", Date.from(record.createdOn()))
                 .append("version", record.version())
                 .append(NONCE, nonce);
@@ -159,8 +165,17 @@ final class MongoDeploymentJournal implements DeploymentJournal {
                         .toList(),
                 document.getList("nodenames", String.class),
                 document.getBoolean("node_password", false),
+                batchSystem(document.getString("batch_system")),
                 instant(document, "created_on"),
                 document.getLong("version"));
+    }
+
+    /** Null where the document says nothing, or something that only a later jrm understands. */
+    private static DeploymentRecord.@Nullable BatchSystem batchSystem(@Nullable String name) {
+        return Arrays.stream(DeploymentRecord.BatchSystem.values())
+                .filter(each -> each.name().equals(name))
+                .findFirst()
+                .orElse(null);
     }
 
     private static List<String> texts(List<SshHop> hops) {
