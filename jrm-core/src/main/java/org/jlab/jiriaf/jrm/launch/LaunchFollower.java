@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.batch.BatchJobState;
 import org.jlab.jiriaf.jrm.batch.BatchJobStatus;
 import org.jlab.jiriaf.jrm.batch.BatchSchedulerException;
+import org.jlab.jiriaf.jrm.internal.TextRules;
 import org.jlab.jiriaf.jrm.launch.LaunchEvent.Kind;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 import org.jlab.jiriaf.jrm.workflow.WorkflowFilter;
@@ -37,6 +38,8 @@ final class LaunchFollower {
 
     /** How often a run is shown to live; FireWorks' own agents do so once an hour. */
     private static final Duration PING_INTERVAL = Duration.ofMinutes(10);
+
+    private static final int SHOWN = 100;
 
     /** A launch whose job is over, with what the batch system still tells of it. */
     private record Ended(LiveLaunch live, @Nullable BatchJobStatus job) {}
@@ -114,15 +117,25 @@ final class LaunchFollower {
                             && (known.token().equals(job.comment())
                                     || job.name().isEmpty())
                             && !job.state().isOver());
-            if (alive) {
-                context.scheduler().cancel(session, known.jobId(), context.callTimeout());
-                context.event(
-                        known.name(), Kind.CANCELLED, "job " + known.jobId() + ", which nobody waits for any more");
+            if (alive && !cancel(session, known)) {
+                continue;
             }
             // One that was paused is READY once it is resumed.
             context.queue().cancel(known.launchId());
             each.remove();
         }
+    }
+
+    /** False if it could not be cancelled: that is tried again in the next pass, and all else goes on. */
+    private boolean cancel(LoginSession session, FollowedJob known) {
+        try {
+            context.scheduler().cancel(session, known.jobId(), context.callTimeout());
+        } catch (BatchSchedulerException e) {
+            context.event(known.name(), Kind.RETRYING, String.valueOf(e.getMessage()));
+            return false;
+        }
+        context.event(known.name(), Kind.CANCELLED, "job " + known.jobId() + ", which nobody waits for any more");
+        return true;
     }
 
     private void update(LiveLaunch live, BatchJobStatus job, List<Ended> ended) {
@@ -195,13 +208,14 @@ final class LaunchFollower {
         List<String> ids = missing.stream()
                 .map(live -> live.launch().jobId())
                 .filter(Objects::nonNull)
+                .filter(context.scheduler()::isJobId)
                 .toList();
         Optional<Map<String, BatchJobStatus>> answer = find(session, ids);
         Map<String, BatchJobStatus> found = answer.orElse(Map.of());
         int returned = 0;
         for (LiveLaunch live : missing) {
             String jobId = live.launch().jobId();
-            if (jobId != null && answer.isEmpty()) {
+            if (jobId != null && (!isReadable(live, jobId) || answer.isEmpty())) {
                 continue;
             }
             if (jobId != null) {
@@ -215,6 +229,19 @@ final class LaunchFollower {
             }
         }
         return returned;
+    }
+
+    /** Of a job whose id is none of the batch system nothing is known, and nothing becomes of its launch. */
+    private boolean isReadable(LiveLaunch live, String jobId) {
+        boolean readable = context.scheduler().isJobId(jobId);
+        if (!readable) {
+            context.event(
+                    live.workflow().name(),
+                    Kind.RETRYING,
+                    "nothing is known of its job: '" + TextRules.toOneLine(jobId, SHOWN)
+                            + "' is no id of the batch system");
+        }
+        return readable;
     }
 
     /** Nothing if accounting does not answer: how those jobs ended is asked again in the next pass, and all else goes on. */
@@ -255,6 +282,9 @@ final class LaunchFollower {
             }
             return returned;
         }
+        if (jobId != null && !isReadable(live, jobId)) {
+            return false;
+        }
         if (jobId != null && context.hasJobIds()) {
             noted(live, jobId);
         } else if (jobId == null ? isOld(live) : isGone(session, jobId)) {
@@ -280,7 +310,10 @@ final class LaunchFollower {
     private void finish(LoginSession session, Ended ended, LaunchFolders.Report report) {
         LiveLaunch live = ended.live();
         LaunchOutcome outcome = LaunchOutcome.of(ended.job(), report);
-        if (!context.hasJobIds() && report.exitCode() == null && report.jobId() != null) {
+        if (!context.hasJobIds()
+                && report.exitCode() == null
+                && report.jobId() != null
+                && isReadable(live, report.jobId())) {
             // Nobody but jrm clears up on a plain host after a script that was killed.
             context.scheduler().cancel(session, report.jobId(), context.callTimeout());
         }

@@ -1,8 +1,11 @@
 package org.jlab.jiriaf.jrm.launch;
 
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jlab.jiriaf.jrm.JrmException;
 import org.jlab.jiriaf.jrm.batch.BatchSchedulerException;
 import org.jlab.jiriaf.jrm.batch.BatchScriptException;
@@ -17,7 +20,8 @@ import org.jlab.jiriaf.jrm.workflow.WorkflowStoreException;
 
 /**
  * Takes READY workflows and submits a job for each. Whatever happens in between, a workflow is then RESERVED with the token of
- * its job in the LaunchPad, READY again, or FIZZLED with the reason.
+ * its job in the LaunchPad, READY again, or FIZZLED with the reason. A workflow that the batch system does not take waits, and keeps no other from being
+ * taken. For one thread at a time.
  */
 final class LaunchTaker {
 
@@ -25,37 +29,109 @@ final class LaunchTaker {
      * What one pass brought.
      *
      * @param submitted the jobs submitted
-     * @param hasMore whether more is READY, which the batch system would not take now
+     * @param stopped whether it ended before everything READY was tried, since the site takes nothing or does not answer
      */
-    record Taken(List<FollowedJob> submitted, boolean hasMore) {}
+    record Taken(List<FollowedJob> submitted, boolean stopped) {}
 
-    private final LaunchContext context;
-    private final RocketRenderer renderer = new RocketRenderer();
-
-    LaunchTaker(LaunchContext context) {
-        this.context = context;
+    /** What became of one workflow. */
+    private enum Attempt {
+        /** It has a job, or will never have one. */
+        DONE,
+        /** The batch system did not take it now; it is READY again. */
+        NOT_TAKEN,
+        /** The site does not answer as it should; what is READY had better wait. */
+        NO_ANSWER
     }
 
-    /** Takes what is READY, until there is nothing or the batch system takes no more. */
+    /** If so many workflows, one after the other, are not taken, the site is the reason and not the workflow. */
+    private static final int NOT_TAKEN_AT_ALL = 2;
+
+    private final LaunchContext context;
+    private final SubmissionDelay retries;
+    private final Set<Integer> notTaken =
+            new LinkedHashSet<>(); // ids of workflows, the one that failed last at the end
+    private final RocketRenderer renderer = new RocketRenderer();
+    private int inARow;
+
+    /**
+     * Makes one.
+     *
+     * @param firstDelay how long workflows wait that the batch system did not take
+     */
+    LaunchTaker(LaunchContext context, Duration firstDelay) {
+        this.context = context;
+        this.retries = new SubmissionDelay(context.clock(), firstDelay);
+    }
+
+    /** Lets what was not taken be tried again at once, since there may be room now. */
+    void retryAtOnce() {
+        retries.succeeded();
+    }
+
+    /** Takes what is READY, until there is nothing or the site takes no more. What was not taken before comes last. */
     Taken takeAll(LoginSession session, String base) {
         LaunchFolders folders = new LaunchFolders(session, context.callTimeout());
         List<FollowedJob> submitted = new ArrayList<>();
-        while (!Thread.currentThread().isInterrupted()) {
-            String folder = base + "/" + LaunchToken.create(context.self());
-            Optional<Reservation> reservation =
-                    context.queue().reserve(context.worker(context.self().host()), folder);
-            if (reservation.isEmpty()) {
-                return new Taken(submitted, false);
-            }
-            if (!launch(session, folders, reservation.get(), folder, submitted)) {
-                break;
-            }
-        }
-        return new Taken(submitted, true);
+        boolean goesOn = takeOthers(session, folders, base, submitted) && retry(session, folders, base, submitted);
+        return new Taken(submitted, !goesOn);
     }
 
-    /** Launches one workflow; false if another had better wait. */
-    private boolean launch(
+    /** Takes workflows that were never refused; false if the site takes nothing. */
+    private boolean takeOthers(LoginSession session, LaunchFolders folders, String base, List<FollowedJob> submitted) {
+        inARow = Math.min(inARow, NOT_TAKEN_AT_ALL - 1);
+        while (!Thread.currentThread().isInterrupted() && inARow < NOT_TAKEN_AT_ALL) {
+            String folder = newFolder(base);
+            Optional<Reservation> reservation = reserve(folder, notTaken);
+            if (reservation.isEmpty()) {
+                return true;
+            }
+            Attempt attempt = launch(session, folders, reservation.get(), folder, submitted);
+            if (attempt == Attempt.NO_ANSWER) {
+                return false;
+            }
+            inARow = attempt == Attempt.DONE ? 0 : inARow + 1;
+            if (attempt == Attempt.NOT_TAKEN && notTaken.isEmpty()) {
+                retries.failed();
+            }
+            if (attempt == Attempt.NOT_TAKEN) {
+                notTaken.add(reservation.get().launch().workflowId());
+            }
+        }
+        return false;
+    }
+
+    /** Tries again what has waited longest, and more as long as it is taken; false if the site does not answer. */
+    private boolean retry(LoginSession session, LaunchFolders folders, String base, List<FollowedJob> submitted) {
+        while (!notTaken.isEmpty() && retries.isDue() && !Thread.currentThread().isInterrupted()) {
+            int workflowId = notTaken.iterator().next();
+            notTaken.remove(workflowId);
+            String folder = newFolder(base);
+            Optional<Reservation> reservation = reserve(folder, notTaken);
+            if (reservation.isEmpty()) {
+                // Deleted, paused, or launched by another.
+                continue;
+            }
+            Attempt attempt = launch(session, folders, reservation.get(), folder, submitted);
+            if (attempt == Attempt.DONE) {
+                retries.succeeded();
+                continue;
+            }
+            notTaken.add(workflowId);
+            retries.failed();
+            return attempt == Attempt.NOT_TAKEN;
+        }
+        return true;
+    }
+
+    private String newFolder(String base) {
+        return base + "/" + LaunchToken.create(context.self());
+    }
+
+    private Optional<Reservation> reserve(String folder, Set<Integer> except) {
+        return context.queue().reserve(context.worker(context.self().host()), folder, Set.copyOf(except));
+    }
+
+    private Attempt launch(
             LoginSession session,
             LaunchFolders folders,
             Reservation reservation,
@@ -68,20 +144,20 @@ final class LaunchTaker {
         } catch (UnknownSubmissionException e) {
             // It stays RESERVED; whether there is a job is seen when all of them are followed.
             context.event(reservation.name(), LaunchEvent.Kind.RETRYING, message(e));
-            return false;
+            return Attempt.NO_ANSWER;
         } catch (BatchSchedulerException e) {
             return notTaken(folders, reservation, folder, e);
         } catch (BatchScriptException | IllegalArgumentException e) {
             fizzle(reservation, message(e));
-            return true;
+            return Attempt.DONE;
         } catch (WorkflowStoreException e) {
             throw e;
         } catch (JrmException e) {
             giveBack(reservation, message(e));
-            return false;
+            return Attempt.NO_ANSWER;
         }
         add(session, reservation, folder, jobId, submitted);
-        return true;
+        return Attempt.DONE;
     }
 
     private BatchSubmission prepare(LaunchFolders folders, Reservation reservation, String folder) {
@@ -97,17 +173,18 @@ final class LaunchTaker {
     }
 
     /** Only a refusal of this very job, known as such, ends its workflow; another job may be taken then. */
-    private boolean notTaken(LaunchFolders folders, Reservation reservation, String folder, BatchSchedulerException e) {
+    private Attempt notTaken(LaunchFolders folders, Reservation reservation, String folder, BatchSchedulerException e) {
         if (!e.isTransient()) {
             fizzle(reservation, message(e));
-            return true;
+            return Attempt.DONE;
         }
         // Words that are not known may come from a batch system that took the job all the same: it finds its launch
         // given up.
         if (isGivenUp(folders, reservation, folder)) {
             giveBack(reservation, message(e));
+            return Attempt.NOT_TAKEN;
         }
-        return false;
+        return Attempt.NO_ANSWER;
     }
 
     /** False if the job has begun or the site does not answer; then it is seen when all of them are followed. */

@@ -75,9 +75,9 @@ public final class SiteLauncher implements AutoCloseable {
         this.tunnels = tunnels;
         this.folder = builder.folder;
         this.interval = builder.interval;
-        this.taker = new LaunchTaker(context);
+        this.taker = new LaunchTaker(context, interval);
         this.follower = new LaunchFollower(context);
-        this.submissions = new SubmissionDelay(interval);
+        this.submissions = new SubmissionDelay(builder.clock, interval);
         this.signals = new LaunchSignals(context.category(), follower::follows);
     }
 
@@ -109,6 +109,7 @@ public final class SiteLauncher implements AutoCloseable {
         passing.lock();
         try {
             int alive = follow();
+            taker.retryAtOnce();
             return alive + take();
         } finally {
             passing.unlock();
@@ -121,6 +122,7 @@ public final class SiteLauncher implements AutoCloseable {
         if (alive < before) {
             // There may be room for another job.
             submissions.succeeded();
+            taker.retryAtOnce();
         }
         return alive;
     }
@@ -129,7 +131,7 @@ public final class SiteLauncher implements AutoCloseable {
         LaunchTaker.Taken taken = taker.takeAll(session(), base());
         follower.add(taken.submitted());
         alive += taken.submitted().size();
-        if (taken.hasMore()) {
+        if (taken.stopped()) {
             submissions.failed();
         } else {
             submissions.succeeded();
@@ -139,9 +141,10 @@ public final class SiteLauncher implements AutoCloseable {
 
     /**
      * Launches and follows until this launcher is closed or the thread interrupted. Once it runs, a site or LaunchPad that
-     * cannot be reached is reported as an event and tried again; jobs go on meanwhile. A batch system that takes no job is
-     * asked to take one again after the interval, then after twice that time, up to {@value SubmissionDelay#LONGEST} times; at
-     * once when a job has ended.
+     * cannot be reached is reported as an event and tried again; jobs go on meanwhile. A workflow that the batch
+     * system does not take is tried again after the interval, then after twice that time, up to {@value
+     * SubmissionDelay#LONGEST} times; others are launched meanwhile. If it takes none of several, all wait in that way. When a
+     * job has ended, all are tried again at once.
      *
      * @throws JrmException if it cannot begin for a reason that does not pass: a key that is refused, say
      */
@@ -174,7 +177,7 @@ public final class SiteLauncher implements AutoCloseable {
     }
 
     /** Looks for work; follows the jobs if a pass is due or one of them may have to end. */
-    private void step(boolean due) {
+    void step(boolean due) {
         boolean end = signals.beginStep();
         passing.lock();
         try {

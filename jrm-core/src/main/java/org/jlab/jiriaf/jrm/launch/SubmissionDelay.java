@@ -1,33 +1,43 @@
 package org.jlab.jiriaf.jrm.launch;
 
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 
-/** How long a site whose batch system took no job is left alone: each time twice as long, up to a bound. For one thread at a time. */
+/**
+ * How long nothing is submitted after submissions have failed: each time twice as long, up to a bound. For one thread at a time.
+ */
 final class SubmissionDelay {
 
     /** The longest delay, in multiples of the first. */
     static final int LONGEST = 10;
 
-    private final long first;
-    private long delay;
-    private long failedAt;
+    private final Clock clock;
+    private final Duration first;
+    private Duration delay = Duration.ZERO;
+    private Instant failedAt = Instant.MIN;
 
-    SubmissionDelay(Duration first) {
-        this.first = first.toNanos();
+    SubmissionDelay(Clock clock, Duration first) {
+        this.clock = clock;
+        this.first = first;
     }
 
     /** A submission failed, and no other is tried for a while. */
     void failed() {
-        delay = delay == 0 ? first : Math.min(2 * delay, LONGEST * first);
-        failedAt = System.nanoTime();
+        Duration longest = first.multipliedBy(LONGEST);
+        Duration twice = delay.multipliedBy(2);
+        delay = delay.isZero() ? first : twice.compareTo(longest) < 0 ? twice : longest;
+        failedAt = clock.instant();
     }
 
     /** Submissions succeed, or there is reason to think so. */
     void succeeded() {
-        delay = 0;
+        delay = Duration.ZERO;
     }
 
+    /** Whether the delay is over, or the clock has been set back, so that nobody knows. */
     boolean isDue() {
-        return delay == 0 || System.nanoTime() - failedAt >= delay;
+        Instant now = clock.instant();
+        return delay.isZero() || now.isBefore(failedAt) || !now.isBefore(failedAt.plus(delay));
     }
 }

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import org.jlab.jiriaf.jrm.workflow.InMemoryWorkflowStore.Entry;
 import org.jspecify.annotations.Nullable;
@@ -59,10 +60,11 @@ final class InMemoryLaunchQueue implements LaunchQueue {
     }
 
     @Override
-    public Optional<Reservation> reserve(Worker worker, String launchDir) {
+    public Optional<Reservation> reserve(Worker worker, String launchDir, Set<Integer> except) {
         synchronized (workflows) {
             return workflows.values().stream()
                     .filter(entry -> entry.state == WorkflowState.READY
+                            && !except.contains(entry.id)
                             && entry.draft.category().equals(worker.category()))
                     .findFirst()
                     .map(entry -> reserve(entry, worker, launchDir));

@@ -2,6 +2,7 @@ package org.jlab.jiriaf.jrm.workflow;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The agent's side of a LaunchPad, by FireWorks' own protocol, so that an agent written against this and FireWorks' agents
@@ -47,7 +48,20 @@ public interface LaunchQueue {
      * @return the reservation, or empty if nothing is ready
      * @throws WorkflowStoreException if the store cannot be reached
      */
-    Optional<Reservation> reserve(Worker worker, String launchDir);
+    default Optional<Reservation> reserve(Worker worker, String launchDir) {
+        return reserve(worker, launchDir, Set.of());
+    }
+
+    /**
+     * Takes the next READY workflow of the worker's category, passing over some.
+     *
+     * @param worker who takes it
+     * @param launchDir launch folder at the site
+     * @param except ids of workflows that are left READY
+     * @return the reservation, or empty if nothing else is ready
+     * @throws WorkflowStoreException if the store cannot be reached
+     */
+    Optional<Reservation> reserve(Worker worker, String launchDir, Set<Integer> except);
 
     /**
      * Notes the batch job of a reservation.

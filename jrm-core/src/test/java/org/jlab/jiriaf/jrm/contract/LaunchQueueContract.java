@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -56,6 +57,17 @@ public abstract class LaunchQueueContract {
     void makeStore() {
         store = emptyStore(clock);
         queue = store.launchQueue();
+    }
+
+    @Test
+    void passesOverWorkflowsThatItIsTo() {
+        int first = store.add(WorkflowDrafts.oneNode(LOGIN.category(), "a"));
+        int second = store.add(WorkflowDrafts.oneNode(LOGIN.category(), "b"));
+        assertThat(queue.reserve(LOGIN, "/launch/1", Set.of(first)))
+                .hasValueSatisfying(reservation ->
+                        assertThat(reservation.launch().workflowId()).isEqualTo(second));
+        assertThat(queue.reserve(LOGIN, "/launch/2", Set.of(first))).isEmpty();
+        assertThat(queue.reserve(LOGIN, "/launch/2")).isPresent();
     }
 
     @Test

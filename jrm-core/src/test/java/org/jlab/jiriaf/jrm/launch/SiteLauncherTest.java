@@ -561,8 +561,13 @@ class SiteLauncherTest {
         Thread thread = new Thread(launcher::run, "launcher");
         thread.start();
         await().atMost(PATIENCE).until(() -> !events.isEmpty());
-        int queries = scheduler.queries();
+        int asked = scheduler.queries();
         add("b", "true");
+        await().atMost(PATIENCE).until(() -> scheduler.queries() > asked);
+        await().atMost(PATIENCE).until(() -> events.size() == 2);
+        // Now it has taken none of two.
+        int queries = scheduler.queries();
+        add("c", "true");
         await().during(Duration.ofMillis(500)).atMost(PATIENCE).until(() -> scheduler.queries() == queries);
         launcher.close();
         thread.join(PATIENCE.toMillis());

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.bson.Document;
 import org.bson.conversions.Bson;
 import org.jlab.jiriaf.jrm.workflow.Launch;
@@ -43,8 +44,8 @@ final class MongoLaunchQueue implements LaunchQueue {
     }
 
     @Override
-    public Optional<Reservation> reserve(Worker worker, String launchDir) {
-        for (int fireworkId : candidates(worker)) {
+    public Optional<Reservation> reserve(Worker worker, String launchDir, Set<Integer> except) {
+        for (int fireworkId : candidates(worker, except)) {
             Document firework = runnable(fireworkId);
             Document launch = firework == null ? null : take(fireworkId, worker, launchDir);
             if (firework != null && launch != null) {
@@ -67,12 +68,13 @@ final class MongoLaunchQueue implements LaunchQueue {
     }
 
     /** As FireWorks asks for work, less what is not a JRM deployment; the oldest first. */
-    private List<Integer> candidates(Worker worker) {
+    private List<Integer> candidates(Worker worker, Set<Integer> except) {
         Bson ready = Filters.and(
                 Filters.eq("state", WorkflowState.READY.name()),
                 Filters.eq("spec._category", worker.category()),
                 Filters.in("spec._fworker", null, worker.name()),
-                Filters.exists("spec.jrms_info"));
+                Filters.exists("spec.jrms_info"),
+                Filters.nin("fw_id", except));
         return launchpad
                 .calls
                 .run(
