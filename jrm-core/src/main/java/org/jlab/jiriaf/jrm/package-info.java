@@ -1,6 +1,4 @@
-/**
- * Deploys JIRIAF Resource Managers: {@link org.jlab.jiriaf.jrm.JrmDeployer} and what it reports.
- */
+/** What every package of jrm uses: its exception and its secrets. */
 @NullMarked
 package org.jlab.jiriaf.jrm;
 

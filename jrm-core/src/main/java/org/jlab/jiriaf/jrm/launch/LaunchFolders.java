@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jlab.jiriaf.jrm.JrmException;
-import org.jlab.jiriaf.jrm.batch.RocketScripts;
+import org.jlab.jiriaf.jrm.script.LaunchScripts;
 import org.jlab.jiriaf.jrm.tunnel.ExecResult;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +39,7 @@ final class LaunchFolders {
             else
                 echo "taken by $(cat %1$s/job 2>/dev/null)"
             fi
-            """.formatted(RocketScripts.REPORT_FOLDER);
+            """.formatted(LaunchScripts.REPORT_FOLDER);
 
     private static final String REPORTS = """
             part() {
@@ -54,7 +54,7 @@ final class LaunchFolders {
                 printf '\\037'
                 part errors
             done
-            """.formatted(ERROR_BYTES, RocketScripts.REPORT_FOLDER);
+            """.formatted(ERROR_BYTES, LaunchScripts.REPORT_FOLDER);
 
     /**
      * What a job left in its folder.
@@ -81,7 +81,7 @@ final class LaunchFolders {
     /** Makes a launch folder with the script of its tasks. */
     void create(String folder, String tasks) {
         run("make the launch folder " + folder, "umask 077; mkdir -- \"$1\"", List.of(folder));
-        session.writeFile(folder + "/" + RocketScripts.TASKS_FILE, tasks.getBytes(StandardCharsets.UTF_8), timeout);
+        session.writeFile(folder + "/" + LaunchScripts.TASKS_FILE, tasks.getBytes(StandardCharsets.UTF_8), timeout);
     }
 
     /**

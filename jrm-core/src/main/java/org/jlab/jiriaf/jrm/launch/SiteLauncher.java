@@ -14,7 +14,6 @@ import org.jlab.jiriaf.jrm.batch.slurm.SlurmScheduler;
 import org.jlab.jiriaf.jrm.journal.ProcessIdentity;
 import org.jlab.jiriaf.jrm.site.SiteConfig;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
-import org.jlab.jiriaf.jrm.tunnel.TunnelException;
 import org.jlab.jiriaf.jrm.tunnel.TunnelManager;
 import org.jlab.jiriaf.jrm.workflow.WorkflowStore;
 import org.jlab.jiriaf.jrm.workflow.WorkflowWatch;
@@ -49,8 +48,8 @@ public final class SiteLauncher implements AutoCloseable {
     private final TunnelManager tunnels;
     private final String folder;
     private final Duration interval;
-    private final LaunchTaker taker;
-    private final LaunchFollower follower;
+    private final LaunchSubmitter taker;
+    private final JobTracker follower;
     private final LaunchSignals signals;
     private final SubmissionDelay submissions; // guarded by passing
 
@@ -75,8 +74,8 @@ public final class SiteLauncher implements AutoCloseable {
         this.tunnels = tunnels;
         this.folder = builder.folder;
         this.interval = builder.interval;
-        this.taker = new LaunchTaker(context, interval);
-        this.follower = new LaunchFollower(context);
+        this.taker = new LaunchSubmitter(context, interval);
+        this.follower = new JobTracker(context);
         this.submissions = new SubmissionDelay(builder.clock, interval);
         this.signals = new LaunchSignals(context.category(), follower::follows);
     }
@@ -102,7 +101,7 @@ public final class SiteLauncher implements AutoCloseable {
      * One pass: brings what is launched up to date, then launches what is READY.
      *
      * @return how many launches of jrm are waiting or running at the site
-     * @throws TunnelException if the site cannot be reached
+     * @throws org.jlab.jiriaf.jrm.tunnel.TunnelException if the site cannot be reached
      * @throws JrmException if the batch system or the LaunchPad does not answer
      */
     public int pass() {
@@ -128,7 +127,7 @@ public final class SiteLauncher implements AutoCloseable {
     }
 
     private int take() {
-        LaunchTaker.Taken taken = taker.takeAll(session(), base());
+        LaunchSubmitter.Taken taken = taker.takeAll(session(), base());
         follower.add(taken.submitted());
         alive += taken.submitted().size();
         if (taken.stopped()) {

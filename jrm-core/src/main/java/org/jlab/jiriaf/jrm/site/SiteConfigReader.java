@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jlab.jiriaf.jrm.Secret;
 import org.jlab.jiriaf.jrm.internal.TextRules;
 import org.jlab.jiriaf.jrm.tunnel.SshHop;
 import org.jspecify.annotations.Nullable;

@@ -3,6 +3,7 @@ package org.jlab.jiriaf.jrm.site;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jlab.jiriaf.jrm.Secret;
 import org.jlab.jiriaf.jrm.tunnel.SshHop;
 import org.jlab.jiriaf.jrm.tunnel.SshRoute;
 import org.jspecify.annotations.Nullable;

@@ -3,7 +3,7 @@ package org.jlab.jiriaf.jrm.tunnel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import org.jlab.jiriaf.jrm.batch.ShellQuote;
+import org.jlab.jiriaf.jrm.internal.ShellQuote;
 
 /**
  * One user's hold on the SSH connection to a login node. Sessions with equal routes share a connection; it ends when the

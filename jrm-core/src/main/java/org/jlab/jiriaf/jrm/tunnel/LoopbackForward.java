@@ -14,7 +14,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.jlab.jiriaf.jrm.internal.Deadline;
-import org.jlab.jiriaf.jrm.internal.TargetProbe;
 import org.jlab.jiriaf.jrm.tunnel.Forward.Direction;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
 import org.jlab.jiriaf.jrm.tunnel.TunnelState.Status;

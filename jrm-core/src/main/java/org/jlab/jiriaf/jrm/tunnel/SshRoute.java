@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.jlab.jiriaf.jrm.site.Secret;
+import org.jlab.jiriaf.jrm.Secret;
 import org.jspecify.annotations.Nullable;
 
 /**

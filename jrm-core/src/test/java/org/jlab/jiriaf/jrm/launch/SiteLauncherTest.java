@@ -386,7 +386,7 @@ class SiteLauncherTest {
         try (SiteLauncher launcher = launcher()) {
             launcher.pass();
             assertThat(scheduler.submitted()).isEmpty();
-            clock.advance(LaunchFollower.GRACE.plusSeconds(1));
+            clock.advance(JobTracker.GRACE.plusSeconds(1));
             launcher.pass();
         }
         assertThat(jobId(id)).isEqualTo("1");

@@ -2,10 +2,10 @@ package org.jlab.jiriaf.jrm.examples;
 
 import java.io.PrintStream;
 import java.nio.file.Path;
-import org.jlab.jiriaf.jrm.DeploymentPlan;
-import org.jlab.jiriaf.jrm.DeploymentSettings;
-import org.jlab.jiriaf.jrm.batch.BatchScripts;
-import org.jlab.jiriaf.jrm.batch.JrmScriptRenderer;
+import org.jlab.jiriaf.jrm.deploy.DeploymentPlan;
+import org.jlab.jiriaf.jrm.deploy.DeploymentSettings;
+import org.jlab.jiriaf.jrm.script.BatchScripts;
+import org.jlab.jiriaf.jrm.script.JrmScriptRenderer;
 import org.jlab.jiriaf.jrm.site.SiteConfig;
 
 /** Prints the batch script of a site file. Needs no cluster, no database and no network. */

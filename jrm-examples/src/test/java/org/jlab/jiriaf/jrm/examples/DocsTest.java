@@ -13,7 +13,7 @@ import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
-import org.jlab.jiriaf.jrm.examples.commands.Jrm;
+import org.jlab.jiriaf.jrm.app.cli.Jrm;
 import org.jlab.jiriaf.jrm.site.SiteConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -16,11 +16,11 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.jlab.jiriaf.jrm.DeploymentEvent;
-import org.jlab.jiriaf.jrm.DeploymentSettings;
-import org.jlab.jiriaf.jrm.JrmDeployer;
-import org.jlab.jiriaf.jrm.Step;
-import org.jlab.jiriaf.jrm.examples.embedded.EmbeddedLoginNode;
+import org.jlab.jiriaf.jrm.app.demo.embedded.EmbeddedLoginNode;
+import org.jlab.jiriaf.jrm.deploy.DeploymentEvent;
+import org.jlab.jiriaf.jrm.deploy.DeploymentSettings;
+import org.jlab.jiriaf.jrm.deploy.DeploymentStep;
+import org.jlab.jiriaf.jrm.deploy.JrmDeployer;
 import org.jlab.jiriaf.jrm.node.InMemoryNodeManager;
 import org.jlab.jiriaf.jrm.port.InMemoryPortLeaseStore;
 import org.jlab.jiriaf.jrm.port.LeasingPortAllocator;
@@ -114,7 +114,7 @@ class ExamplesTest {
 
     private static void joinAsSoonAsStored(
             DeploymentEvent event, InMemoryWorkflowStore store, InMemoryNodeManager nodes) {
-        if (event.step() == Step.STORE_WORKFLOW && event.kind() == DeploymentEvent.Kind.DONE) {
+        if (event.step() == DeploymentStep.STORE_WORKFLOW && event.kind() == DeploymentEvent.Kind.DONE) {
             store.list(WorkflowFilter.DEPLOYMENTS).stream()
                     .flatMap(workflow -> workflow.jrms() == null ? null : workflow.jrms().nodenames().stream())
                     .forEach(nodes::register);

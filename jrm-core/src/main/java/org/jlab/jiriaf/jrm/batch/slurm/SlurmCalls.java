@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jlab.jiriaf.jrm.batch.BatchSchedulerException;
-import org.jlab.jiriaf.jrm.batch.ShellQuote;
+import org.jlab.jiriaf.jrm.internal.ShellQuote;
 import org.jlab.jiriaf.jrm.tunnel.ExecResult;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 

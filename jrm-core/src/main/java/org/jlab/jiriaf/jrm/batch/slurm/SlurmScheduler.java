@@ -15,7 +15,7 @@ import org.jlab.jiriaf.jrm.batch.BatchJobStatus;
 import org.jlab.jiriaf.jrm.batch.BatchScheduler;
 import org.jlab.jiriaf.jrm.batch.BatchSchedulerException;
 import org.jlab.jiriaf.jrm.batch.BatchSubmission;
-import org.jlab.jiriaf.jrm.batch.ShellQuote;
+import org.jlab.jiriaf.jrm.internal.ShellQuote;
 import org.jlab.jiriaf.jrm.tunnel.ExecResult;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 

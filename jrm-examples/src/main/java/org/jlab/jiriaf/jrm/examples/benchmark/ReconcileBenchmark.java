@@ -21,13 +21,13 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.jlab.jiriaf.jrm.Decision;
-import org.jlab.jiriaf.jrm.JrmDeployer;
+import org.jlab.jiriaf.jrm.app.demo.embedded.EmbeddedLaunchpad;
 import org.jlab.jiriaf.jrm.batch.BatchJobState;
 import org.jlab.jiriaf.jrm.batch.BatchJobStatus;
 import org.jlab.jiriaf.jrm.batch.BatchScheduler;
 import org.jlab.jiriaf.jrm.batch.BatchSubmission;
-import org.jlab.jiriaf.jrm.examples.embedded.EmbeddedLaunchpad;
+import org.jlab.jiriaf.jrm.deploy.JrmDeployer;
+import org.jlab.jiriaf.jrm.deploy.ReconcileDecision;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.journal.ProcessIdentity;
 import org.jlab.jiriaf.jrm.node.InMemoryNodeManager;
@@ -166,9 +166,9 @@ public final class ReconcileBenchmark {
 
     private static double pass(JrmDeployer jrm, int released) {
         long start = System.nanoTime();
-        List<Decision> decisions = jrm.release();
+        List<ReconcileDecision> decisions = jrm.release();
         double millis = (System.nanoTime() - start) / 1e6;
-        if (decisions.size() != released || decisions.stream().anyMatch(Decision::isFailed)) {
+        if (decisions.size() != released || decisions.stream().anyMatch(ReconcileDecision::isFailed)) {
             throw new IllegalStateException("Expected " + released + " releases, got " + decisions);
         }
         return millis;

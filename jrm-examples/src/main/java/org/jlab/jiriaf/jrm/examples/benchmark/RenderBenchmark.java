@@ -7,12 +7,12 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
-import org.jlab.jiriaf.jrm.batch.BatchJob;
-import org.jlab.jiriaf.jrm.batch.BatchScriptRenderer;
-import org.jlab.jiriaf.jrm.batch.BatchScripts;
-import org.jlab.jiriaf.jrm.batch.JrmNode;
-import org.jlab.jiriaf.jrm.batch.JrmScriptRenderer;
-import org.jlab.jiriaf.jrm.batch.MappedPort;
+import org.jlab.jiriaf.jrm.node.JrmNode;
+import org.jlab.jiriaf.jrm.node.MappedPort;
+import org.jlab.jiriaf.jrm.script.BatchJob;
+import org.jlab.jiriaf.jrm.script.BatchScriptRenderer;
+import org.jlab.jiriaf.jrm.script.BatchScripts;
+import org.jlab.jiriaf.jrm.script.JrmScriptRenderer;
 import org.jlab.jiriaf.jrm.site.SiteConfig;
 
 /**

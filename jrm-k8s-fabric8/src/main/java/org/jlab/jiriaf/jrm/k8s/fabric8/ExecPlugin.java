@@ -19,12 +19,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jlab.jiriaf.jrm.Secret;
 import org.jlab.jiriaf.jrm.node.NodeException;
 import org.jlab.jiriaf.jrm.site.KubeconfigContext;
 import org.jlab.jiriaf.jrm.site.KubeconfigUser;
 import org.jlab.jiriaf.jrm.site.KubeconfigUser.ClientCertificate;
 import org.jlab.jiriaf.jrm.site.KubeconfigUser.Exec;
-import org.jlab.jiriaf.jrm.site.Secret;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -78,7 +78,7 @@ public final class Fabric8NodeManager implements NodeManager {
 
     @Override
     public List<String> cordon(Collection<String> names) {
-        return names(SideBySide.filter(nodes.find(names), nodes::cordon));
+        return names(BoundedParallel.filter(nodes.find(names), nodes::cordon));
     }
 
     @Override
@@ -89,7 +89,7 @@ public final class Fabric8NodeManager implements NodeManager {
 
     @Override
     public List<String> delete(Collection<String> names) {
-        return names(SideBySide.filter(nodes.find(names), nodes::delete));
+        return names(BoundedParallel.filter(nodes.find(names), nodes::delete));
     }
 
     private static List<String> names(List<Node> nodes) {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import org.jlab.jiriaf.jrm.Secret;
 import org.jlab.jiriaf.jrm.k8s.fabric8.ExecPlugin.Credential;
 import org.jlab.jiriaf.jrm.node.NodeException;
 import org.jlab.jiriaf.jrm.site.KubeconfigContext;
@@ -18,7 +19,6 @@ import org.jlab.jiriaf.jrm.site.KubeconfigUser;
 import org.jlab.jiriaf.jrm.site.KubeconfigUser.ClientCertificate;
 import org.jlab.jiriaf.jrm.site.KubeconfigUser.Impersonation;
 import org.jlab.jiriaf.jrm.site.KubeconfigUser.Login;
-import org.jlab.jiriaf.jrm.site.Secret;
 import org.jspecify.annotations.Nullable;
 
 /**

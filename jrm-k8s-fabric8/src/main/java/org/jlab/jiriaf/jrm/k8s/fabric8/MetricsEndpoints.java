@@ -1,7 +1,12 @@
 package org.jlab.jiriaf.jrm.k8s.fabric8;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
+import org.jlab.jiriaf.jrm.report.ScrapeTarget;
+import org.jlab.jiriaf.jrm.report.ScrapeTargets;
 
 /**
  * What there is to scrape on one node.
@@ -38,5 +43,36 @@ public record MetricsEndpoints(String node, String site, int workflow, String ad
                     + " must be an IP address, which is what an EndpointSlice takes, not '" + address + "'");
         }
         ports = List.copyOf(ports);
+    }
+
+    /**
+     * Sorts ports by node, to be applied with {@link Fabric8MetricsMonitor#apply}.
+     *
+     * @param targets the ports
+     * @return one value per node
+     * @throws IllegalArgumentException if the address of a port is no IP address
+     */
+    public static List<MetricsEndpoints> allOf(ScrapeTargets targets) {
+        Map<String, List<ScrapeTarget>> nodes = new LinkedHashMap<>();
+        for (ScrapeTarget target : targets.targets()) {
+            nodes.computeIfAbsent(target.workflow() + " " + target.node(), key -> new ArrayList<>())
+                    .add(target);
+        }
+        return nodes.values().stream().map(MetricsEndpoints::ofNode).toList();
+    }
+
+    private static MetricsEndpoints ofNode(List<ScrapeTarget> targets) {
+        ScrapeTarget first = targets.get(0);
+        return new MetricsEndpoints(
+                first.node(),
+                first.site(),
+                first.workflow(),
+                first.address().host(),
+                targets.stream()
+                        .map(target -> new Port(
+                                target.address().port(),
+                                target.originalPort(),
+                                target.kind() == ScrapeTarget.Kind.KUBELET))
+                        .toList());
     }
 }

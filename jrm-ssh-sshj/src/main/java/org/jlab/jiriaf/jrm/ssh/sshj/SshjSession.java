@@ -7,6 +7,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jlab.jiriaf.jrm.internal.Deadline;
+import org.jlab.jiriaf.jrm.ssh.sshj.internal.SshFailureTranslator;
+import org.jlab.jiriaf.jrm.ssh.sshj.internal.forward.HeldForward;
+import org.jlab.jiriaf.jrm.ssh.sshj.internal.link.ListeningPorts;
+import org.jlab.jiriaf.jrm.ssh.sshj.internal.link.RemoteCommand;
+import org.jlab.jiriaf.jrm.ssh.sshj.internal.link.RemoteFiles;
+import org.jlab.jiriaf.jrm.ssh.sshj.internal.supervise.SharedConnection;
 import org.jlab.jiriaf.jrm.tunnel.ConnectionState;
 import org.jlab.jiriaf.jrm.tunnel.ExecResult;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
@@ -103,7 +109,8 @@ final class SshjSession implements LoginSession {
     }
 
     private TunnelException closedFailure() {
-        return Failures.failure(Reason.CLOSED, "The session with " + route().describe() + " is closed", null);
+        return SshFailureTranslator.failure(
+                Reason.CLOSED, "The session with " + route().describe() + " is closed", null);
     }
 
     private void close(SshjTunnel tunnel) {

@@ -3,6 +3,8 @@ package org.jlab.jiriaf.jrm.ssh.sshj;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.jlab.jiriaf.jrm.internal.Deadline;
+import org.jlab.jiriaf.jrm.ssh.sshj.internal.forward.HeldForward;
+import org.jlab.jiriaf.jrm.ssh.sshj.internal.supervise.SharedConnection;
 import org.jlab.jiriaf.jrm.tunnel.ConnectionState;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
 import org.jlab.jiriaf.jrm.tunnel.ProbeResult;

@@ -14,11 +14,17 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jlab.jiriaf.jrm.Secret;
 import org.jlab.jiriaf.jrm.internal.Deadline;
-import org.jlab.jiriaf.jrm.site.Secret;
+import org.jlab.jiriaf.jrm.ssh.sshj.internal.SshFailureTranslator;
+import org.jlab.jiriaf.jrm.ssh.sshj.internal.config.Settings;
+import org.jlab.jiriaf.jrm.ssh.sshj.internal.forward.HeldForward;
+import org.jlab.jiriaf.jrm.ssh.sshj.internal.supervise.SharedConnection;
+import org.jlab.jiriaf.jrm.ssh.sshj.internal.supervise.SshConnector;
+import org.jlab.jiriaf.jrm.ssh.sshj.login.HopPlan;
+import org.jlab.jiriaf.jrm.ssh.sshj.login.LoginPrompt;
 import org.jlab.jiriaf.jrm.tunnel.ConnectionState;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
-import org.jlab.jiriaf.jrm.tunnel.SshHop;
 import org.jlab.jiriaf.jrm.tunnel.SshRoute;
 import org.jlab.jiriaf.jrm.tunnel.Tunnel;
 import org.jlab.jiriaf.jrm.tunnel.TunnelEvent;
@@ -126,7 +132,7 @@ public final class SshjTunnelManager implements TunnelManager {
     }
 
     private static TunnelException closedFailure() {
-        return Failures.failure(Reason.CLOSED, "The tunnel manager is closed", null);
+        return SshFailureTranslator.failure(Reason.CLOSED, "The tunnel manager is closed", null);
     }
 
     /**
@@ -192,21 +198,6 @@ public final class SshjTunnelManager implements TunnelManager {
         timer.shutdownNow();
     }
 
-    /** Answers what a server asks at log-in (RFC 4256, keyboard-interactive). Called by the threads that connect. */
-    public interface Prompt {
-
-        /**
-         * Answers one question. A one-time code is sent once: the same answer to the same server again counts as none, so
-         * that a repaired connection does not use up attempts with an old code.
-         *
-         * @param hop the server that asks
-         * @param text its question, such as {@code Password + OTP:}
-         * @param echo whether the answer may be shown while it is typed
-         * @return the answer, or empty for none
-         */
-        Optional<Secret> answer(SshHop hop, String text, boolean echo);
-    }
-
     /** Makes a {@link SshjTunnelManager}. Not thread-safe. */
     public static final class Builder {
         private @Nullable Path knownHosts;
@@ -223,7 +214,7 @@ public final class SshjTunnelManager implements TunnelManager {
         private int outputLimit = 16 << 20;
         private Duration certificateWarning = Duration.ofHours(2);
         private Function<Path, Optional<Secret>> passphrases = file -> Optional.empty();
-        private Prompt prompt = (hop, text, echo) -> Optional.empty();
+        private LoginPrompt prompt = (hop, text, echo) -> Optional.empty();
         private Consumer<TunnelEvent> listener = event -> {};
 
         private Builder() {}
@@ -404,7 +395,7 @@ public final class SshjTunnelManager implements TunnelManager {
          * @param answers gives the answers
          * @return this
          */
-        public Builder prompt(Prompt answers) {
+        public Builder prompt(LoginPrompt answers) {
             prompt = Objects.requireNonNull(answers, "answers");
             return this;
         }

@@ -12,6 +12,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jlab.jiriaf.jrm.ssh.sshj.internal.config.JumpHop;
+import org.jlab.jiriaf.jrm.ssh.sshj.internal.config.OpenSshConfig;
+import org.jlab.jiriaf.jrm.ssh.sshj.internal.config.ResolvedHop;
+import org.jlab.jiriaf.jrm.ssh.sshj.internal.config.Settings;
+import org.jlab.jiriaf.jrm.ssh.sshj.internal.config.UnsupportedOptions;
 import org.jlab.jiriaf.jrm.tunnel.SshHop;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
@@ -23,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The SSH configuration, compared with what {@code ssh -G} makes of it. */
 @NeedsOpenSsh
-class OpenSshConfigTest {
+public class OpenSshConfigTest {
 
     @TempDir
     private Path folder = Path.of("unset");
@@ -169,7 +174,7 @@ class OpenSshConfigTest {
         return settings(config);
     }
 
-    static Settings settings(Path config) {
+    public static Settings settings(Path config) {
         Duration unused = Duration.ofSeconds(1);
         return new Settings(
                 null,

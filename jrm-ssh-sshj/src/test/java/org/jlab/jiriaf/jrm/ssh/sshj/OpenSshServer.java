@@ -58,7 +58,7 @@ public final class OpenSshServer implements AutoCloseable {
     }
 
     /** Starts a server that has only the host keys that its options name. */
-    static OpenSshServer withHostKeys(Path folder, List<String> options) {
+    public static OpenSshServer withHostKeys(Path folder, List<String> options) {
         return new OpenSshServer(folder, false, options);
     }
 
@@ -107,7 +107,7 @@ public final class OpenSshServer implements AutoCloseable {
         run(command);
     }
 
-    static void run(List<String> command) {
+    public static void run(List<String> command) {
         try {
             Process started =
                     new ProcessBuilder(command).redirectErrorStream(true).start();

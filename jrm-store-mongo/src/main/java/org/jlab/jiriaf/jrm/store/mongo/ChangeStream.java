@@ -70,7 +70,7 @@ final class ChangeStream {
                         e);
                 poller.every(POLL);
                 poller.wake();
-                if (!Calls.isConnectionLost(e)) {
+                if (!RetryingCalls.isConnectionLost(e)) {
                     // It has none, and will not learn.
                     poller.awaitUnwatched();
                 }

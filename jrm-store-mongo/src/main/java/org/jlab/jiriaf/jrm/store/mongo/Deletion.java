@@ -87,10 +87,10 @@ final class Deletion {
         if (before == null) {
             return false;
         }
-        neverRan &= IDLE.contains(Fields.text(before.get("state"), ""))
-                && Fields.at(before, "spec", "jrm_deleting") == null;
-        launchIds.addAll(Fields.integers(before.get("launches")));
-        launchIds.addAll(Fields.integers(before.get("archived_launches")));
+        neverRan &= IDLE.contains(DocumentFields.text(before.get("state"), ""))
+                && DocumentFields.at(before, "spec", "jrm_deleting") == null;
+        launchIds.addAll(DocumentFields.integers(before.get("launches")));
+        launchIds.addAll(DocumentFields.integers(before.get("archived_launches")));
         return true;
     }
 
@@ -110,7 +110,7 @@ final class Deletion {
         // Of a deletion that was cut off only these are left to tell.
         launchpad
                 .find(what, launchpad.launches, Launchpad.idIn("fw_id", nodes), Projections.include("launch_id"))
-                .forEach(launch -> launchIds.addAll(Fields.integers(List.of(launch.get("launch_id", 0)))));
+                .forEach(launch -> launchIds.addAll(DocumentFields.integers(List.of(launch.get("launch_id", 0)))));
         if (!launchIds.isEmpty()) {
             keepSharedLaunches();
             deleteFiles();
@@ -126,8 +126,8 @@ final class Deletion {
                 Filters.or(Filters.in("launches", launchIds), Filters.in("archived_launches", launchIds)));
         for (Document other : launchpad.find(
                 what, launchpad.fireworks, others, Projections.include("launches", "archived_launches"))) {
-            shared.addAll(Fields.integers(other.get("launches")));
-            shared.addAll(Fields.integers(other.get("archived_launches")));
+            shared.addAll(DocumentFields.integers(other.get("launches")));
+            shared.addAll(DocumentFields.integers(other.get("archived_launches")));
         }
         launchIds.removeAll(shared);
     }

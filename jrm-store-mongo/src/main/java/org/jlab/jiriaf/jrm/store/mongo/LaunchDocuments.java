@@ -97,7 +97,7 @@ final class LaunchDocuments {
     }
 
     static List<Document> history(Document launch) {
-        return Fields.documents(launch.get("state_history"));
+        return DocumentFields.documents(launch.get("state_history"));
     }
 
     static Document lastEntry(Document launch) {

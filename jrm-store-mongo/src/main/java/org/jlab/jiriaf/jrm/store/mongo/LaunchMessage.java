@@ -25,13 +25,13 @@ final class LaunchMessage {
 
     /** The message as it is stored, of any length; null if the launch goes on or nothing is stored. */
     static @Nullable String of(Document launch, WorkflowState state) {
-        Object file = Fields.at(launch, "action", "gridfs_id");
+        Object file = DocumentFields.at(launch, "action", "gridfs_id");
         if (file != null) {
             return "the action is too large for its document; see file " + file + " in GridFS bucket fw_gridfs";
         }
-        Object exception = Fields.at(launch, "action", "stored_data", "_exception");
+        Object exception = DocumentFields.at(launch, "action", "stored_data", "_exception");
         String message = Stream.of(
-                        Fields.text(Fields.at(launch, "action", "stored_data", "_message")),
+                        DocumentFields.text(DocumentFields.at(launch, "action", "stored_data", "_message")),
                         error(exception),
                         details(exception))
                 .filter(Objects::nonNull)
@@ -41,8 +41,8 @@ final class LaunchMessage {
     }
 
     private static @Nullable String error(@Nullable Object exception) {
-        Document document = Fields.document(exception);
-        String text = Fields.text(document == null ? exception : document.get("_stacktrace"));
+        Document document = DocumentFields.document(exception);
+        String text = DocumentFields.text(document == null ? exception : document.get("_stacktrace"));
         return text == null ? null : withoutFrames(text);
     }
 
@@ -61,12 +61,12 @@ final class LaunchMessage {
 
     /** What an exception says of itself, in any form. */
     private static @Nullable String details(@Nullable Object exception) {
-        Document document = Fields.document(exception);
+        Document document = DocumentFields.document(exception);
         Object details = document == null ? null : document.get("_details");
         if (details instanceof Document inner) {
             return inner.isEmpty() ? null : inner.toJson();
         }
-        return Fields.text(details);
+        return DocumentFields.text(details);
     }
 
     private static @Nullable String lastPing(Document launch) {

@@ -39,7 +39,7 @@ final class Launchpad {
     final MongoCollection<Document> fireworks;
     final MongoCollection<Document> launches;
     final Clock clock;
-    final Calls calls;
+    final RetryingCalls calls;
     private final MongoCollection<Document> assigner;
 
     Launchpad(MongoDatabase given, Clock clock) {
@@ -53,7 +53,7 @@ final class Launchpad {
         this.launches = database.getCollection("launches");
         this.assigner = database.getCollection("fw_id_assigner");
         this.clock = clock;
-        this.calls = new Calls(given.getName(), WorkflowStoreException::new);
+        this.calls = new RetryingCalls(given.getName(), WorkflowStoreException::new);
     }
 
     Instant now() {
@@ -76,7 +76,7 @@ final class Launchpad {
             initialise();
             before = calls.run(what, () -> increment(counter, count));
         }
-        Integer id = before == null ? null : Fields.integer(before.get(counter));
+        Integer id = before == null ? null : DocumentFields.integer(before.get(counter));
         if (id == null) {
             throw new WorkflowStoreException(
                     "Cannot " + what + " in LaunchPad database '" + database.getName()
@@ -104,7 +104,7 @@ final class Launchpad {
             try {
                 assigner.insertOne(counters);
             } catch (com.mongodb.MongoWriteException e) {
-                if (!Calls.isDuplicate(e)) {
+                if (!RetryingCalls.isDuplicate(e)) {
                     throw e;
                 }
             }
@@ -121,7 +121,7 @@ final class Launchpad {
                         .projection(Projections.include(field))
                         .sort(Sorts.descending(field))
                         .first());
-        Integer id = last == null ? null : Fields.integer(last.get(field));
+        Integer id = last == null ? null : DocumentFields.integer(last.get(field));
         return id == null ? 0 : id;
     }
 

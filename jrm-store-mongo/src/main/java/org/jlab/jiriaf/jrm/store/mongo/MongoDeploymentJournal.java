@@ -36,11 +36,11 @@ final class MongoDeploymentJournal implements DeploymentJournal {
     private static final String NONCE = "nonce";
 
     private final MongoCollection<Document> records;
-    private final Calls calls;
+    private final RetryingCalls calls;
 
     MongoDeploymentJournal(MongoDatabase database) {
         this.records = database.getCollection("jrm_deployments");
-        this.calls = new Calls(database.getName(), WorkflowStoreException::new);
+        this.calls = new RetryingCalls(database.getName(), WorkflowStoreException::new);
     }
 
     @Override
@@ -52,7 +52,7 @@ final class MongoDeploymentJournal implements DeploymentJournal {
                 records.insertOne(document);
                 return first;
             } catch (MongoWriteException e) {
-                if (!Calls.isDuplicate(e)) {
+                if (!RetryingCalls.isDuplicate(e)) {
                     throw e;
                 }
                 Document present = records.find(byRequest(record)).first();

@@ -36,9 +36,9 @@ final class MongoLaunchQueue implements LaunchQueue {
     private static final Bson RUN_FIELDS = Projections.include("fw_id", "name", "spec._queueadapter", "spec._tasks");
 
     private final Launchpad launchpad;
-    private final Refresh refresh;
+    private final StateRefresh refresh;
 
-    MongoLaunchQueue(Launchpad launchpad, Refresh refresh) {
+    MongoLaunchQueue(Launchpad launchpad, StateRefresh refresh) {
         this.launchpad = launchpad;
         this.refresh = refresh;
     }
@@ -87,7 +87,7 @@ final class MongoLaunchQueue implements LaunchQueue {
                                 .limit(CANDIDATES)
                                 .into(new ArrayList<>()))
                 .stream()
-                .map(firework -> Fields.integer(firework.get("fw_id")))
+                .map(firework -> DocumentFields.integer(firework.get("fw_id")))
                 .filter(Objects::nonNull)
                 .toList();
     }
@@ -132,7 +132,7 @@ final class MongoLaunchQueue implements LaunchQueue {
                 launchpad.calls.insert("add launch " + launchId, launchpad.launches, launch);
                 return launch;
             } catch (WorkflowStoreException e) {
-                if (retries == Addition.ID_RETRIES || !Calls.isDuplicate(e)) {
+                if (retries == WorkflowInsert.ID_RETRIES || !RetryingCalls.isDuplicate(e)) {
                     throw e;
                 }
             }
@@ -158,31 +158,31 @@ final class MongoLaunchQueue implements LaunchQueue {
     }
 
     private static Reservation reservation(Document firework, Document launch, int fireworkId) {
-        Document queue = Fields.document(Fields.at(firework, "spec", "_queueadapter"));
+        Document queue = DocumentFields.document(DocumentFields.at(firework, "spec", "_queueadapter"));
         Document settings = queue == null ? new Document() : queue;
-        String name = Fields.text(firework.get("name"), "Unnamed FW");
-        Integer nodes = Fields.integer(settings.get("nodes"));
+        String name = DocumentFields.text(firework.get("name"), "Unnamed FW");
+        Integer nodes = DocumentFields.integer(settings.get("nodes"));
         return new Reservation(
                 WorkflowReader.launch(launch, fireworkId),
                 name,
                 new QueueSettings(
-                        Fields.text(settings.get("job_name"), name),
-                        Fields.text(settings.get("walltime")),
+                        DocumentFields.text(settings.get("job_name"), name),
+                        DocumentFields.text(settings.get("walltime")),
                         nodes == null ? 1 : nodes,
-                        Fields.text(settings.get("qos")),
-                        Fields.text(settings.get("account")),
-                        Fields.text(settings.get("constraint")),
-                        Fields.text(settings.get("reservation")),
-                        Fields.text(settings.get("pre_rocket"))),
+                        DocumentFields.text(settings.get("qos")),
+                        DocumentFields.text(settings.get("account")),
+                        DocumentFields.text(settings.get("constraint")),
+                        DocumentFields.text(settings.get("reservation")),
+                        DocumentFields.text(settings.get("pre_rocket"))),
                 tasks(firework));
     }
 
     /** One per command; a ScriptTask ends at the first that fails, as a Firework ends at the first task that does. */
     private static List<ScriptTask> tasks(Document firework) {
         List<ScriptTask> tasks = new ArrayList<>();
-        for (Document task : Fields.documents(Fields.at(firework, "spec", "_tasks"))) {
+        for (Document task : DocumentFields.documents(DocumentFields.at(firework, "spec", "_tasks"))) {
             Object script = task.get("script");
-            List<String> commands = script instanceof String command ? List.of(command) : Fields.texts(script);
+            List<String> commands = script instanceof String command ? List.of(command) : DocumentFields.texts(script);
             if (!isScriptTask(task) || commands.isEmpty() || commands.stream().anyMatch(ScriptTask::isTooLong)) {
                 return List.of();
             }
@@ -193,7 +193,7 @@ final class MongoLaunchQueue implements LaunchQueue {
 
     /** FireWorks knows the class by its name, with or without its module. */
     private static boolean isScriptTask(Document task) {
-        String name = Fields.text(task.get("_fw_name"), "");
+        String name = DocumentFields.text(task.get("_fw_name"), "");
         return name.equals("ScriptTask") || name.endsWith(".ScriptTask");
     }
 
@@ -338,8 +338,9 @@ final class MongoLaunchQueue implements LaunchQueue {
             if (launchpad.launches.updateOne(unchanged, update).getMatchedCount() > 0) {
                 return true;
             }
-            Document present =
-                    tried == 0 ? null : find(Objects.requireNonNull(Fields.integer(launch.get("launch_id"))), what);
+            Document present = tried == 0
+                    ? null
+                    : find(Objects.requireNonNull(DocumentFields.integer(launch.get("launch_id"))), what);
             return present != null
                     && LaunchDocuments.history(present).size()
                             == LaunchDocuments.history(launch).size() + 1;
@@ -367,7 +368,7 @@ final class MongoLaunchQueue implements LaunchQueue {
         return launchpad
                 .find(what, launchpad.fireworks, Filters.eq("launches", launchId), Projections.include("fw_id"))
                 .stream()
-                .map(firework -> Fields.integer(firework.get("fw_id")))
+                .map(firework -> DocumentFields.integer(firework.get("fw_id")))
                 .filter(Objects::nonNull)
                 .toList();
     }

@@ -56,13 +56,13 @@ final class MongoPortLeaseStore implements PortLeaseStore {
     private final MongoCollection<Document> leases;
     private final MongoCollection<Document> counters;
     private final Clock clock;
-    private final Calls calls;
+    private final RetryingCalls calls;
 
     MongoPortLeaseStore(MongoDatabase database, Clock clock) {
         this.leases = database.getCollection("jrm_port_leases");
         this.counters = database.getCollection("jrm_counters");
         this.clock = clock;
-        this.calls = new Calls(database.getName(), PortAllocationException::new);
+        this.calls = new RetryingCalls(database.getName(), PortAllocationException::new);
     }
 
     @Override
@@ -112,7 +112,7 @@ final class MongoPortLeaseStore implements PortLeaseStore {
             if (expiresAt != null && !expiresAt.isAfter(now)) {
                 expired.add(lease.get("_id"));
             } else {
-                taken.add(Objects.requireNonNull(Fields.integer(Fields.at(lease, "_id", "port"))));
+                taken.add(Objects.requireNonNull(DocumentFields.integer(DocumentFields.at(lease, "_id", "port"))));
             }
         }
         if (!expired.isEmpty()) {
@@ -173,8 +173,8 @@ final class MongoPortLeaseStore implements PortLeaseStore {
     private Set<Integer> mine(String host, Document template) {
         Set<Integer> mine = new HashSet<>();
         for (Document lease : leases.find(Filters.eq("nonce", template.get("nonce")))) {
-            if (host.equals(Fields.at(lease, "_id", "host"))) {
-                mine.add(Objects.requireNonNull(Fields.integer(Fields.at(lease, "_id", "port"))));
+            if (host.equals(DocumentFields.at(lease, "_id", "host"))) {
+                mine.add(Objects.requireNonNull(DocumentFields.integer(DocumentFields.at(lease, "_id", "port"))));
             }
         }
         return mine;
@@ -213,7 +213,7 @@ final class MongoPortLeaseStore implements PortLeaseStore {
                 return countUp();
             } catch (MongoCommandException e) {
                 // Two that make the first count at once: one of them finds the other's.
-                if (Calls.isDuplicate(e)) {
+                if (RetryingCalls.isDuplicate(e)) {
                     return countUp();
                 }
                 throw e;
@@ -284,7 +284,7 @@ final class MongoPortLeaseStore implements PortLeaseStore {
         }
         return byToken.values().stream()
                 .filter(documents -> documents.size()
-                        == new HashSet<>(Fields.texts(documents.get(0).get("hosts"))).size())
+                        == new HashSet<>(DocumentFields.texts(documents.get(0).get("hosts"))).size())
                 .map(documents -> lease(documents.get(0)))
                 .sorted(Comparator.comparingInt(PortLease::port).thenComparingLong(PortLease::token))
                 .toList();
@@ -292,10 +292,10 @@ final class MongoPortLeaseStore implements PortLeaseStore {
 
     private static PortLease lease(Document lease) {
         return new PortLease(
-                Fields.texts(lease.get("hosts")),
-                Objects.requireNonNull(Fields.integer(Fields.at(lease, "_id", "port"))),
-                Fields.text(lease.get("owner"), ""),
-                Fields.text(lease.get("purpose"), ""),
+                DocumentFields.texts(lease.get("hosts")),
+                Objects.requireNonNull(DocumentFields.integer(DocumentFields.at(lease, "_id", "port"))),
+                DocumentFields.text(lease.get("owner"), ""),
+                DocumentFields.text(lease.get("purpose"), ""),
                 lease.getLong("token"),
                 Objects.requireNonNull(FireworksDate.read(lease.get(EXPIRES))));
     }

@@ -56,7 +56,7 @@ import org.jspecify.annotations.Nullable;
 public final class MongoWorkflowStore implements WorkflowStore {
 
     private final Launchpad launchpad;
-    private final Refresh refresh;
+    private final StateRefresh refresh;
     private final StateChanges stateChanges;
     private final ChangeStream changes;
     private final LaunchQueue launchQueue;
@@ -80,7 +80,7 @@ public final class MongoWorkflowStore implements WorkflowStore {
      */
     public MongoWorkflowStore(MongoDatabase database, Clock clock) {
         this.launchpad = new Launchpad(database, clock);
-        this.refresh = new Refresh(launchpad, Refresh.PATIENCE);
+        this.refresh = new StateRefresh(launchpad, StateRefresh.PATIENCE);
         this.stateChanges = new StateChanges(launchpad, refresh);
         this.changes = new ChangeStream(
                 launchpad, new WorkflowPoller(() -> list(WorkflowFilter.DEPLOYMENTS), ChangeStream.POLL));
@@ -100,12 +100,12 @@ public final class MongoWorkflowStore implements WorkflowStore {
         if (drafts.isEmpty()) {
             return List.of();
         }
-        return new Addition(launchpad, drafts).run();
+        return new WorkflowInsert(launchpad, drafts).run();
     }
 
     @Override
     public void checkFits(WorkflowDraft draft) {
-        Addition.storableSpec(draft);
+        WorkflowInsert.storableSpec(draft);
     }
 
     @Override
@@ -120,7 +120,7 @@ public final class MongoWorkflowStore implements WorkflowStore {
                 launchpad.find(
                         what,
                         launchpad.fireworks,
-                        Launchpad.idIn("fw_id", Fields.integers(workflow.get("nodes"))),
+                        Launchpad.idIn("fw_id", DocumentFields.integers(workflow.get("nodes"))),
                         WorkflowReader.FIREWORK_FIELDS));
         return Optional.ofNullable(WorkflowReader.read(workflow, fireworks, launches(what, fireworks)));
     }
@@ -134,7 +134,7 @@ public final class MongoWorkflowStore implements WorkflowStore {
                 Projections.include("nodes"));
         return named.stream()
                 .flatMap(workflow ->
-                        Fields.integers(workflow.get("nodes")).stream().limit(1))
+                        DocumentFields.integers(workflow.get("nodes")).stream().limit(1))
                 .sorted(Comparator.reverseOrder())
                 .flatMap(id -> find(id).stream())
                 .filter(Workflow::isDeployment)
@@ -166,8 +166,8 @@ public final class MongoWorkflowStore implements WorkflowStore {
                 launchpad.workflows,
                 Launchpad.idsIn("nodes", fireworks.keySet()),
                 WorkflowReader.WORKFLOW_FIELDS);
-        documents.removeIf(
-                workflow -> Fields.integers(workflow.get("nodes")).stream().noneMatch(fireworks::containsKey));
+        documents.removeIf(workflow ->
+                DocumentFields.integers(workflow.get("nodes")).stream().noneMatch(fireworks::containsKey));
         addOtherMembers(what, documents, fireworks);
         Map<Integer, Document> launches = launches(what, fireworks);
         return documents.stream()
@@ -189,7 +189,7 @@ public final class MongoWorkflowStore implements WorkflowStore {
                             launchpad.workflows,
                             Filters.and(Launchpad.idIn("nodes", List.copyOf(ids)), Filters.exists("locked")),
                             Projections.include("nodes"))
-                    .forEach(workflow -> locked.addAll(Fields.integers(workflow.get("nodes"))));
+                    .forEach(workflow -> locked.addAll(DocumentFields.integers(workflow.get("nodes"))));
             locked.retainAll(ids);
         }
         return locked;
@@ -225,7 +225,7 @@ public final class MongoWorkflowStore implements WorkflowStore {
     private void addOtherMembers(String what, List<Document> workflows, Map<Integer, Document> fireworks) {
         Set<Integer> others = new HashSet<>();
         for (Document workflow : workflows) {
-            Fields.integers(workflow.get("nodes")).stream()
+            DocumentFields.integers(workflow.get("nodes")).stream()
                     .filter(id -> !fireworks.containsKey(id))
                     .forEach(others::add);
         }
@@ -278,7 +278,7 @@ public final class MongoWorkflowStore implements WorkflowStore {
         }
         Document workflow = findDocument(id, what);
         // Without a workflow it can be what a deletion that was cut off has left.
-        List<Integer> nodes = workflow == null ? List.of(id) : Fields.integers(workflow.get("nodes"));
+        List<Integer> nodes = workflow == null ? List.of(id) : DocumentFields.integers(workflow.get("nodes"));
         if (!requireOwn(nodes, what) && workflow == null) {
             return false;
         }
@@ -329,7 +329,7 @@ public final class MongoWorkflowStore implements WorkflowStore {
         if (workflow == null) {
             return Optional.empty();
         }
-        List<Integer> nodes = Fields.integers(workflow.get("nodes"));
+        List<Integer> nodes = DocumentFields.integers(workflow.get("nodes"));
         requireOwn(nodes, what);
         return Optional.of(nodes);
     }

@@ -40,7 +40,7 @@ final class Repair {
             "fw_id", "state", "created_on", "updated_on", "launches", "archived_launches", Deletion.BEGUN);
 
     private final Launchpad launchpad;
-    private final Refresh refresh;
+    private final StateRefresh refresh;
     private final IntConsumer delete;
     private final Set<Integer> repaired = new TreeSet<>();
     private final Instant before;
@@ -50,7 +50,7 @@ final class Repair {
      *
      * @param delete deletes the workflow of a Firework
      */
-    Repair(Launchpad launchpad, Refresh refresh, IntConsumer delete) {
+    Repair(Launchpad launchpad, StateRefresh refresh, IntConsumer delete) {
         this.launchpad = launchpad;
         this.refresh = refresh;
         this.delete = delete;
@@ -77,8 +77,8 @@ final class Repair {
         List<Integer> halfDone = new ArrayList<>();
         List<Integer> waiting = new ArrayList<>();
         for (Document firework : launchpad.find(WHAT, launchpad.fireworks, suspect, FIREWORK_FIELDS)) {
-            Integer id = Fields.integer(firework.get("fw_id"));
-            Object begun = Fields.at(firework, "spec", "jrm_deleting");
+            Integer id = DocumentFields.integer(firework.get("fw_id"));
+            Object begun = DocumentFields.at(firework, "spec", "jrm_deleting");
             if (id != null && begun != null && isOld(begun)) {
                 halfDone.add(id);
             } else if (id != null && begun == null && isAsAdded(firework)) {
@@ -94,8 +94,8 @@ final class Repair {
     private boolean isAsAdded(Document firework) {
         return isOld(firework.get("created_on"))
                 && Objects.equals(firework.get("created_on"), firework.get("updated_on"))
-                && Fields.integers(firework.get("launches")).isEmpty()
-                && Fields.integers(firework.get("archived_launches")).isEmpty();
+                && DocumentFields.integers(firework.get("launches")).isEmpty()
+                && DocumentFields.integers(firework.get("archived_launches")).isEmpty();
     }
 
     private Set<Integer> withParents(List<Integer> ids) {
@@ -106,8 +106,8 @@ final class Repair {
                     launchpad.workflows,
                     Launchpad.idIn("nodes", ids),
                     Projections.include("nodes", "parent_links"))) {
-                Fields.integers(workflow.get("nodes")).stream()
-                        .filter(id -> Fields.at(workflow, "parent_links", id.toString()) != null)
+                DocumentFields.integers(workflow.get("nodes")).stream()
+                        .filter(id -> DocumentFields.at(workflow, "parent_links", id.toString()) != null)
                         .forEach(children::add);
             }
         }
@@ -122,7 +122,7 @@ final class Repair {
                 WorkflowReader.byId("fw_id", launchpad.find(WHAT, launchpad.fireworks, DEPLOYMENT, FIREWORK_FIELDS));
         finishDeletionsOf(fireworks);
         for (Document workflow : workflows) {
-            List<Integer> nodes = Fields.integers(workflow.get("nodes"));
+            List<Integer> nodes = DocumentFields.integers(workflow.get("nodes"));
             if (isOld(workflow.get("created_on")) && nodes.stream().noneMatch(fireworks::containsKey)) {
                 launchpad.calls.act(
                         "remove workflow " + nodes + ", whose Firework is gone",
@@ -154,8 +154,8 @@ final class Repair {
     }
 
     private static List<Integer> launchIds(Document firework) {
-        List<Integer> ids = new ArrayList<>(Fields.integers(firework.get("launches")));
-        ids.addAll(Fields.integers(firework.get("archived_launches")));
+        List<Integer> ids = new ArrayList<>(DocumentFields.integers(firework.get("launches")));
+        ids.addAll(DocumentFields.integers(firework.get("archived_launches")));
         return ids;
     }
 
@@ -169,7 +169,7 @@ final class Repair {
         if (reserved.isEmpty()) {
             return;
         }
-        List<Integer> ids = Fields.integers(
+        List<Integer> ids = DocumentFields.integers(
                 reserved.stream().map(launch -> launch.get("fw_id")).distinct().toList());
         Map<Integer, Document> fireworks = WorkflowReader.byId(
                 "fw_id",
@@ -179,13 +179,13 @@ final class Repair {
                         Filters.and(DEPLOYMENT, Launchpad.idIn("fw_id", ids)),
                         FIREWORK_FIELDS));
         for (Document launch : reserved) {
-            Document firework = fireworks.get(Fields.integer(launch.get("fw_id")));
-            Integer launchId = Fields.integer(launch.get("launch_id"));
+            Document firework = fireworks.get(DocumentFields.integer(launch.get("fw_id")));
+            Integer launchId = DocumentFields.integer(launch.get("launch_id"));
             if (firework != null && launchId != null && !belongs(launchId, firework)) {
                 launchpad.calls.act(
                         "remove launch " + launchId + ", which its Firework does not know",
                         () -> launchpad.launches.deleteOne(Filters.eq("_id", launch.get("_id"))));
-                repaired.add(Objects.requireNonNull(Fields.integer(firework.get("fw_id"))));
+                repaired.add(Objects.requireNonNull(DocumentFields.integer(firework.get("fw_id"))));
             }
         }
     }
@@ -193,13 +193,14 @@ final class Repair {
     /** FireWorks takes the Firework first and tells it its launch later. */
     private static boolean belongs(int launchId, Document firework) {
         return launchIds(firework).contains(launchId)
-                || (Fields.integers(firework.get("launches")).isEmpty() && "RESERVED".equals(firework.get("state")));
+                || (DocumentFields.integers(firework.get("launches")).isEmpty()
+                        && "RESERVED".equals(firework.get("state")));
     }
 
     private void breakLocks() {
         for (Document workflow : launchpad.find(
                 WHAT, launchpad.workflows, Filters.exists("locked"), Projections.include("nodes", "locked"))) {
-            List<Integer> nodes = Fields.integers(workflow.get("nodes"));
+            List<Integer> nodes = DocumentFields.integers(workflow.get("nodes"));
             if (!nodes.isEmpty() && refresh.isStale(workflow.get("locked"))) {
                 nodes.forEach(refresh::refresh);
                 repaired.addAll(nodes);

@@ -25,9 +25,9 @@ final class StateChanges {
             EnumSet.complementOf(EnumSet.of(WorkflowState.ARCHIVED, WorkflowState.DEFUSED, WorkflowState.WAITING));
 
     private final Launchpad launchpad;
-    private final Refresh refresh;
+    private final StateRefresh refresh;
 
-    StateChanges(Launchpad launchpad, Refresh refresh) {
+    StateChanges(Launchpad launchpad, StateRefresh refresh) {
         this.launchpad = launchpad;
         this.refresh = refresh;
     }

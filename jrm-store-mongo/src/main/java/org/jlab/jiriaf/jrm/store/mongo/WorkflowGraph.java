@@ -50,16 +50,16 @@ final class WorkflowGraph {
      */
     WorkflowGraph(Document workflow, Collection<Document> fireworks) {
         for (Document firework : fireworks) {
-            Integer id = Fields.integer(firework.get("fw_id"));
+            Integer id = DocumentFields.integer(firework.get("fw_id"));
             if (id != null) {
                 this.fireworks.put(id, firework);
             }
         }
-        for (Integer id : Fields.integers(workflow.get("nodes"))) {
+        for (Integer id : DocumentFields.integers(workflow.get("nodes"))) {
             Document firework = this.fireworks.get(id);
             if (firework != null) {
                 states.put(id, state(firework.get("state")));
-                children.put(id, Fields.integers(Fields.at(workflow, "links", id.toString())));
+                children.put(id, DocumentFields.integers(DocumentFields.at(workflow, "links", id.toString())));
             }
         }
     }
@@ -146,7 +146,7 @@ final class WorkflowGraph {
         if (!parentsDone) {
             return WorkflowState.WAITING;
         }
-        Document launch = representative(Fields.integers(firework.get("launches")).stream()
+        Document launch = representative(DocumentFields.integers(firework.get("launches")).stream()
                 .map(launches::get)
                 .filter(Objects::nonNull)
                 .toList());
@@ -195,6 +195,6 @@ final class WorkflowGraph {
     }
 
     private static boolean allowsFizzledParents(Document firework) {
-        return Boolean.TRUE.equals(Fields.at(firework, "spec", "_allow_fizzled_parents"));
+        return Boolean.TRUE.equals(DocumentFields.at(firework, "spec", "_allow_fizzled_parents"));
     }
 }

@@ -72,7 +72,7 @@ final class WorkflowReader {
      */
     static @Nullable Workflow read(
             Document workflow, Map<Integer, Document> fireworks, Map<Integer, Document> launches) {
-        List<Integer> nodes = Fields.integers(workflow.get("nodes"));
+        List<Integer> nodes = DocumentFields.integers(workflow.get("nodes"));
         List<Document> members = existing(nodes, fireworks);
         if (members.isEmpty()) {
             return null;
@@ -84,16 +84,16 @@ final class WorkflowReader {
         Instant created = firstDate(workflow.get("created_on"), main.get("created_on"));
         return new Workflow(
                 nodes.get(0),
-                Fields.text(workflow.get("name"), "unnamed WF"),
+                DocumentFields.text(workflow.get("name"), "unnamed WF"),
                 new WorkflowGraph(workflow, members).state(),
-                category(Fields.at(main, "spec", "_category")),
+                category(DocumentFields.at(main, "spec", "_category")),
                 created,
                 lastDate(created, workflow.get("updated_on"), main.get("updated_on")),
-                Fields.text(Fields.at(main, "spec", "_queueadapter", "walltime")),
-                jrms(Fields.document(Fields.at(main, "spec", "jrms_info"))),
-                ssh(Fields.document(main.get("spec"))),
+                DocumentFields.text(DocumentFields.at(main, "spec", "_queueadapter", "walltime")),
+                jrms(DocumentFields.document(DocumentFields.at(main, "spec", "jrms_info"))),
+                ssh(DocumentFields.document(main.get("spec"))),
                 launch(main, launches),
-                metadata(Fields.document(Fields.at(workflow, "metadata", "jrm"))));
+                metadata(DocumentFields.document(DocumentFields.at(workflow, "metadata", "jrm"))));
     }
 
     /** Those of the documents that there are, by id. */
@@ -109,18 +109,18 @@ final class WorkflowReader {
     }
 
     static boolean isDeployment(Document firework) {
-        return Fields.at(firework, "spec", "jrms_info") instanceof Document;
+        return DocumentFields.at(firework, "spec", "jrms_info") instanceof Document;
     }
 
     /** Ids of the present launches of Fireworks. */
     static List<Integer> launchIds(Document firework) {
-        return Fields.integers(firework.get("launches"));
+        return DocumentFields.integers(firework.get("launches"));
     }
 
     static Map<Integer, Document> byId(String field, Iterable<Document> documents) {
         Map<Integer, Document> byId = new HashMap<>();
         for (Document document : documents) {
-            Integer id = Fields.integer(document.get(field));
+            Integer id = DocumentFields.integer(document.get(field));
             if (id != null) {
                 byId.put(id, document);
             }
@@ -130,42 +130,42 @@ final class WorkflowReader {
 
     private static @Nullable String category(@Nullable Object category) {
         return category instanceof List<?> several
-                ? Fields.texts(several).stream().findFirst().orElse(null)
-                : Fields.text(category);
+                ? DocumentFields.texts(several).stream().findFirst().orElse(null)
+                : DocumentFields.text(category);
     }
 
     private static @Nullable JrmsInfo jrms(@Nullable Document info) {
         if (info == null) {
             return null;
         }
-        List<String> nodenames = Fields.texts(info.get("nodenames"));
-        Integer apiserverPort = Fields.integer(info.get("apiserver_port"));
+        List<String> nodenames = DocumentFields.texts(info.get("nodenames"));
+        Integer apiserverPort = DocumentFields.integer(info.get("apiserver_port"));
         return new JrmsInfo(
                 nodenames,
-                Fields.integers(info.get("jrm_ports")),
+                DocumentFields.integers(info.get("jrm_ports")),
                 apiserverPort == null ? 0 : apiserverPort,
-                Fields.text(info.get("kubeconfig"), ""),
-                Fields.text(info.get("control_plane_ip"), ""),
+                DocumentFields.text(info.get("kubeconfig"), ""),
+                DocumentFields.text(info.get("control_plane_ip"), ""),
                 podIps(info, nodenames.size()),
-                Fields.text(info.get("site"), ""),
-                Fields.text(info.get("image"), ""),
-                mappedPorts(Fields.document(info.get("mapped_custom_metrics_ports"))));
+                DocumentFields.text(info.get("site"), ""),
+                DocumentFields.text(info.get("image"), ""),
+                mappedPorts(DocumentFields.document(info.get("mapped_custom_metrics_ports"))));
     }
 
     /** Older documents have one address for all nodes. */
     private static List<String> podIps(Document info, int nodes) {
-        String single = Fields.text(info.get("vkubelet_pod_ip"));
+        String single = DocumentFields.text(info.get("vkubelet_pod_ip"));
         return info.get("vkubelet_pod_ips") == null && single != null
                 ? Stream.generate(() -> single).limit(nodes).toList()
-                : Fields.texts(info.get("vkubelet_pod_ips"));
+                : DocumentFields.texts(info.get("vkubelet_pod_ips"));
     }
 
     private static SortedMap<Integer, Integer> mappedPorts(@Nullable Document ports) {
         SortedMap<Integer, Integer> mapped = new TreeMap<>();
         if (ports != null) {
             ports.forEach((key, value) -> {
-                Integer from = Fields.integer(key);
-                Integer to = Fields.integer(value);
+                Integer from = DocumentFields.integer(key);
+                Integer to = DocumentFields.integer(value);
                 if (from != null && to != null) {
                     mapped.put(from, to);
                 }
@@ -176,21 +176,21 @@ final class WorkflowReader {
 
     /** Older documents hold the lists directly in the spec. */
     private static @Nullable SshInfo ssh(@Nullable Document spec) {
-        Document info = spec == null ? null : Fields.document(spec.get("ssh_info"));
+        Document info = spec == null ? null : DocumentFields.document(spec.get("ssh_info"));
         Document source = info == null ? spec : info;
         if (source == null || (info == null && !source.containsKey("ssh_metrics"))) {
             return null;
         }
         return new SshInfo(
                 entries(source.get("ssh_metrics")),
-                entry(Fields.document(source.get("ssh_db"))),
-                entry(Fields.document(source.get("ssh_apiserver"))),
+                entry(DocumentFields.document(source.get("ssh_db"))),
+                entry(DocumentFields.document(source.get("ssh_apiserver"))),
                 entries(source.get("ssh_custom_metrics")));
     }
 
     private static List<SshInfo.Entry> entries(@Nullable Object documents) {
         List<SshInfo.Entry> entries = new ArrayList<>();
-        for (Document document : Fields.documents(documents)) {
+        for (Document document : DocumentFields.documents(documents)) {
             SshInfo.Entry entry = entry(document);
             if (entry != null) {
                 entries.add(entry);
@@ -203,40 +203,40 @@ final class WorkflowReader {
         if (entry == null) {
             return null;
         }
-        Document mapping = Fields.document(entry.get("port"));
-        Integer port = Fields.integer(mapping == null ? entry.get("port") : mapping.get("mapped_port"));
+        Document mapping = DocumentFields.document(entry.get("port"));
+        Integer port = DocumentFields.integer(mapping == null ? entry.get("port") : mapping.get("mapped_port"));
         if (port == null) {
             return null;
         }
         return new SshInfo.Entry(
-                Fields.text(entry.get("status"), ""),
-                Fields.text(entry.get("cmd"), ""),
-                Fields.text(entry.get("remote_proxy")),
-                Fields.text(entry.get("remote")),
-                Fields.text(entry.get("nodename"), ""),
+                DocumentFields.text(entry.get("status"), ""),
+                DocumentFields.text(entry.get("cmd"), ""),
+                DocumentFields.text(entry.get("remote_proxy")),
+                DocumentFields.text(entry.get("remote")),
+                DocumentFields.text(entry.get("nodename"), ""),
                 port,
-                mapping == null ? null : Fields.integer(mapping.get("custom_metrics_port")));
+                mapping == null ? null : DocumentFields.integer(mapping.get("custom_metrics_port")));
     }
 
     private static @Nullable Launch launch(Document firework, Map<Integer, Document> launches) {
         Document launch = WorkflowGraph.representative(existing(launchIds(firework), launches));
-        Integer fireworkId = Fields.integer(firework.get("fw_id"));
+        Integer fireworkId = DocumentFields.integer(firework.get("fw_id"));
         return launch == null || fireworkId == null ? null : launch(launch, fireworkId);
     }
 
     static Launch launch(Document launch, int fireworkId) {
-        List<Document> history = Fields.documents(launch.get("state_history"));
+        List<Document> history = DocumentFields.documents(launch.get("state_history"));
         WorkflowState state = WorkflowGraph.state(launch.get("state"));
         boolean alive = state == WorkflowState.RESERVED || state == WorkflowState.RUNNING;
         Document last = history.isEmpty() ? null : history.get(history.size() - 1);
         return new Launch(
-                Objects.requireNonNullElse(Fields.integer(launch.get("launch_id")), 0),
+                Objects.requireNonNullElse(DocumentFields.integer(launch.get("launch_id")), 0),
                 fireworkId,
                 state,
-                Fields.text(launch.get("launch_dir")),
-                Fields.text(launch.get("host")),
+                DocumentFields.text(launch.get("launch_dir")),
+                DocumentFields.text(launch.get("host")),
                 history.stream()
-                        .map(entry -> Fields.text(entry.get("reservation_id")))
+                        .map(entry -> DocumentFields.text(entry.get("reservation_id")))
                         .filter(Objects::nonNull)
                         .reduce((earlier, later) -> later)
                         .orElse(null),
@@ -249,7 +249,7 @@ final class WorkflowReader {
     private static Map<String, String> metadata(@Nullable Document jrm) {
         Map<String, String> metadata = new HashMap<>();
         if (jrm != null) {
-            jrm.forEach((key, value) -> metadata.put(key, Fields.text(value, String.valueOf(value))));
+            jrm.forEach((key, value) -> metadata.put(key, DocumentFields.text(value, String.valueOf(value))));
         }
         return metadata;
     }

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The commands of a real FireWorks in a Python environment that {@code src/test/python/make-venvs.sh} has made. */
-final class FireworksCommands {
+public final class FireworksCommands {
 
     private static final Path DRIVER =
             Path.of("src/test/python/launchpad_driver.py").toAbsolutePath();
@@ -29,7 +29,7 @@ final class FireworksCommands {
      * @param port port of the LaunchPad on this host
      * @param database its database
      */
-    FireworksCommands(String variable, Path folder, int port, String database) {
+    public FireworksCommands(String variable, Path folder, int port, String database) {
         this.venv = venv(variable);
         this.folder = folder;
         write("my_launchpad.yaml", "host: 127.0.0.1\nport: " + port + "\nname: " + database + "\nstrm_lvl: INFO\n");
@@ -100,7 +100,7 @@ final class FireworksCommands {
     }
 
     /** How FireWorks reads launchpad files: a line of JSON for each. */
-    String readLaunchpads(List<Path> files) {
+    public String readLaunchpads(List<Path> files) {
         List<String> command = new ArrayList<>(List.of(
                 venv.resolve("bin/python").toString(),
                 DRIVER.resolveSibling("read_launchpads.py").toString()));

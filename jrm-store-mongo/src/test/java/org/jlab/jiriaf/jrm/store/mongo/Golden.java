@@ -36,7 +36,7 @@ final class Golden {
 
     static void load(String name, MongoDatabase database) {
         read(name).get("collections", Document.class).forEach((collection, documents) -> {
-            List<Document> all = Fields.documents(documents);
+            List<Document> all = DocumentFields.documents(documents);
             if (!all.isEmpty()) {
                 database.getCollection(collection).insertMany(all);
             }

@@ -88,7 +88,7 @@ class GoldenDocumentsTest {
         assertThat(only("fireworks").get("state")).isEqualTo("READY");
         assertThat(only("fireworks").get("launches")).isEqualTo(List.of());
         assertThat(only("fireworks").get("archived_launches")).isEqualTo(List.of(1));
-        assertThat(Fields.at(only("workflows"), "fw_states", "1")).isEqualTo("READY");
+        assertThat(DocumentFields.at(only("workflows"), "fw_states", "1")).isEqualTo("READY");
     }
 
     @Test
@@ -111,7 +111,7 @@ class GoldenDocumentsTest {
             database.getCollection(collection).listIndexes().forEach(index -> names.add(index.getString("name")));
             names.remove("_id_");
             assertThat(names)
-                    .containsExactlyInAnyOrderElementsOf(Fields.documents(golden.get(collection)).stream()
+                    .containsExactlyInAnyOrderElementsOf(DocumentFields.documents(golden.get(collection)).stream()
                             .map(index -> index.getString("name"))
                             .toList());
         }
@@ -162,15 +162,15 @@ class GoldenDocumentsTest {
     /** What a task leaves in its launch is the task's business, not the queue's. */
     private static Object neutralLaunch(Document document, boolean jobId) {
         Document neutral = (Document) Objects.requireNonNull(Golden.neutral(document));
-        Fields.documents(neutral.get("state_history")).forEach(entry -> {
+        DocumentFields.documents(neutral.get("state_history")).forEach(entry -> {
             entry.keySet().removeAll(jobId ? Set.of("checkpoint") : Set.of("checkpoint", "reservation_id"));
         });
-        Document action = Fields.document(neutral.get("action"));
+        Document action = DocumentFields.document(neutral.get("action"));
         if (action != null) {
             action.append("stored_data", new Document());
         }
         // The one difference: FireWorks leaves metadata to its users, and jrm tells there whose workflow it is.
-        Document metadata = Fields.document(neutral.get("metadata"));
+        Document metadata = DocumentFields.document(neutral.get("metadata"));
         if (metadata != null) {
             metadata.remove("jrm", new Document());
         }
@@ -185,7 +185,8 @@ class GoldenDocumentsTest {
         Document firework = Golden.collection("fw197-02-added", "fireworks").get(0);
         Document workflow = Golden.collection("fw197-02-added", "workflows").get(0);
         Workflow read = Objects.requireNonNull(WorkflowReader.read(workflow, Map.of(1, firework), Map.of()));
-        Document queue = Objects.requireNonNull(Fields.document(Fields.at(firework, "spec", "_queueadapter")));
+        Document queue =
+                Objects.requireNonNull(DocumentFields.document(DocumentFields.at(firework, "spec", "_queueadapter")));
         return new WorkflowDraft(
                 read.name(),
                 Objects.requireNonNull(read.category()),
@@ -198,9 +199,9 @@ class GoldenDocumentsTest {
                         queue.getString("constraint"),
                         queue.getString("reservation"),
                         queue.getString("pre_rocket")),
-                Fields.documents(Fields.at(firework, "spec", "_tasks")).stream()
-                        .map(task ->
-                                new ScriptTask(Fields.texts(task.get("script")).get(0)))
+                DocumentFields.documents(DocumentFields.at(firework, "spec", "_tasks")).stream()
+                        .map(task -> new ScriptTask(
+                                DocumentFields.texts(task.get("script")).get(0)))
                         .toList(),
                 Objects.requireNonNull(read.jrms()),
                 Objects.requireNonNull(read.ssh()),

@@ -61,7 +61,7 @@ class GoldenStatesTest {
         List<Document> documents = Golden.collection(golden, "workflows");
         assertThat(workflows).hasSameSizeAs(documents);
         for (Document document : documents) {
-            int id = Fields.integers(document.get("nodes")).get(0);
+            int id = DocumentFields.integers(document.get("nodes")).get(0);
             Workflow workflow = store.find(id).orElseThrow();
             assertThat(workflows).contains(workflow);
             assertThat(workflow.createdOn()).isAfter(Instant.parse("2026-11-22T00:00:00Z"));
@@ -105,15 +105,15 @@ class GoldenStatesTest {
     void derivesTheSameWorkflowStateAsFireWorks(String golden) {
         Golden.load(golden, database);
         for (Document document : Golden.collection(golden, "workflows")) {
-            List<Integer> nodes = Fields.integers(document.get("nodes"));
+            List<Integer> nodes = DocumentFields.integers(document.get("nodes"));
             boolean settled = Golden.collection(golden, "fireworks").stream()
-                    .filter(firework -> nodes.contains(Fields.integer(firework.get("fw_id"))))
+                    .filter(firework -> nodes.contains(DocumentFields.integer(firework.get("fw_id"))))
                     .allMatch(firework -> Objects.equals(
                             firework.get("state"),
-                            Fields.at(
+                            DocumentFields.at(
                                     document,
                                     "fw_states",
-                                    Objects.requireNonNull(Fields.text(firework.get("fw_id"))))));
+                                    Objects.requireNonNull(DocumentFields.text(firework.get("fw_id"))))));
             if (settled) {
                 assertThat(store.find(nodes.get(0)).orElseThrow().state().name())
                         .isEqualTo(document.get("state"));

@@ -106,7 +106,7 @@ class LostConnectionTest {
             assertThat(queue.ping(launch.id())).isTrue();
             queue.complete(launch.id(), WorkflowState.COMPLETED, "");
             assertSettled(launch.workflowId(), WorkflowState.COMPLETED);
-            assertThat(Fields.list(database.getCollection("launches")
+            assertThat(DocumentFields.list(database.getCollection("launches")
                             .find()
                             .iterator()
                             .next()
@@ -216,7 +216,7 @@ class LostConnectionTest {
         Document workflow =
                 database.getCollection("workflows").find().iterator().next();
         assertThat(workflow.get("state")).isEqualTo(state.name());
-        assertThat(Fields.at(workflow, "fw_states", "" + id)).isEqualTo(state.name());
+        assertThat(DocumentFields.at(workflow, "fw_states", "" + id)).isEqualTo(state.name());
         assertThat(workflow).doesNotContainKey("locked");
     }
 

@@ -93,7 +93,7 @@ class SharedLaunchpadTest {
         assertThat(database.getCollection("launches").countDocuments()).isEqualTo(left.size());
         for (Document workflow : database.getCollection("workflows").find()) {
             assertThat(workflow.get("state")).isEqualTo("COMPLETED");
-            assertThat(Objects.requireNonNull(Fields.document(workflow.get("fw_states")))
+            assertThat(Objects.requireNonNull(DocumentFields.document(workflow.get("fw_states")))
                             .values())
                     .containsOnly("COMPLETED");
         }

@@ -22,14 +22,14 @@ import javax.crypto.spec.PBEKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /** Certificates and keys of a test, in a folder of its own. */
-final class TestCertificates {
+public final class TestCertificates {
 
     private static final String PASSWORD = "changeit";
     static final String PASSPHRASE = "of the key";
 
     private final Path folder;
 
-    TestCertificates(Path folder) {
+    public TestCertificates(Path folder) {
         this.folder = folder;
     }
 
@@ -37,7 +37,7 @@ final class TestCertificates {
         return folder.resolve(name);
     }
 
-    void keytool(String name, String... extra) throws Exception {
+    public void keytool(String name, String... extra) throws Exception {
         List<String> arguments = new ArrayList<>(
                 List.of("-genkeypair", "-alias", name, "-dname", "CN=" + name, "-keyalg", "RSA", "-keysize", "2048"));
         arguments.addAll(List.of("-validity", "2"));
@@ -46,7 +46,7 @@ final class TestCertificates {
     }
 
     /** Writes a list of what the ca has revoked. */
-    void writeRevocations(String name, String serial) throws Exception {
+    public void writeRevocations(String name, String serial) throws Exception {
         keytool(List.of(
                 "-gencrl",
                 "-alias",
@@ -79,12 +79,12 @@ final class TestCertificates {
         return KeyStore.getInstance(file("keys.p12").toFile(), PASSWORD.toCharArray());
     }
 
-    void writePem(String name, String alias, @Nullable String key) throws IOException, GeneralSecurityException {
+    public void writePem(String name, String alias, @Nullable String key) throws IOException, GeneralSecurityException {
         String certificate = pem("CERTIFICATE", keys().getCertificate(alias).getEncoded());
         Files.writeString(file(name), key == null ? certificate : certificate + key);
     }
 
-    String key(String alias) throws IOException, GeneralSecurityException {
+    public String key(String alias) throws IOException, GeneralSecurityException {
         return pem("PRIVATE KEY", keys().getKey(alias, PASSWORD.toCharArray()).getEncoded());
     }
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * A MongoDB-protocol server in this process and a client of it; each test asks for a database of its own. With the system
  * property or environment variable {@code JRM_MONGO_URI} it is that server instead, such as a MongoDB.
  */
-final class TestLaunchpad implements AfterAllCallback {
+public final class TestLaunchpad implements AfterAllCallback {
 
     /** By itself the server says that it is too old for pymongo from 4.11 on. */
     private static final MongoVersion VERSION = new MongoVersion() {
@@ -68,7 +68,7 @@ final class TestLaunchpad implements AfterAllCallback {
         return database;
     }
 
-    InetSocketAddress address() {
+    public InetSocketAddress address() {
         ServerAddress address =
                 new ServerAddress(Objects.requireNonNull(new ConnectionString(connectionString).getHosts())
                         .get(0));

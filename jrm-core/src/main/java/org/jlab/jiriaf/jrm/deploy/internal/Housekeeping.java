@@ -1,0 +1,176 @@
+package org.jlab.jiriaf.jrm.deploy.internal;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jlab.jiriaf.jrm.deploy.DeploymentEvent;
+import org.jlab.jiriaf.jrm.deploy.DeploymentStep;
+import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
+import org.jlab.jiriaf.jrm.tunnel.Forward;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a process that holds deployments does for them all the while: renews their leases, lets go of what others deleted, and
+ * takes back what earlier failures left.
+ */
+public final class Housekeeping implements AutoCloseable {
+
+    /** How soon a deletion by another process is noticed. */
+    public static final Duration INTERVAL = Duration.ofSeconds(5);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
+
+    private final Backends backends;
+    private final Map<String, LocalDeployment> held;
+    private final Runnable undo;
+    private final Runnable reconciliation;
+    private final @Nullable Duration interval;
+    private @Nullable ScheduledExecutorService executor; // guarded by this
+    private boolean closed; // guarded by this
+    private Instant renewAt;
+
+    /**
+     * Makes it; nothing happens yet.
+     *
+     * @param undo takes back what earlier failures left
+     * @param reconciliation what is done every {@link org.jlab.jiriaf.jrm.deploy.DeploymentSettings#reconcileInterval()}
+     * @param interval how often the rest is done, or null for only when asked
+     */
+    Housekeeping(
+            Backends backends,
+            Map<String, LocalDeployment> held,
+            Runnable undo,
+            Runnable reconciliation,
+            @Nullable Duration interval) {
+        this.backends = backends;
+        this.held = held;
+        this.undo = undo;
+        this.reconciliation = reconciliation;
+        this.interval = interval;
+        this.renewAt = nextRenewal();
+    }
+
+    /** From now on there is something to look after. */
+    synchronized void begin() {
+        if (closed || executor != null || interval == null) {
+            return;
+        }
+        // One for what is done every few seconds, one for passes of clean-up, which may take longer.
+        executor = Executors.newScheduledThreadPool(2, task -> {
+            Thread thread = new Thread(task, "jrm-housekeeping");
+            thread.setDaemon(true);
+            return thread;
+        });
+        // tick catches what it throws, so the future has nothing to tell.
+        var unused = executor.scheduleWithFixedDelay(
+                this::tick, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+        long pause = backends.settings().reconcileInterval().toMillis();
+        if (pause > 0) {
+            var unusedToo = executor.scheduleWithFixedDelay(this::reconcile, pause, pause, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void reconcile() {
+        try {
+            reconciliation.run();
+        } catch (RuntimeException e) {
+            // Nobody waits for this; the next pass tries again.
+            LOG.warn("No pass of clean-up was possible: {}", e.getMessage());
+            LOG.debug("Clean-up failed", e);
+        }
+    }
+
+    /** What is done every now and then. Does not throw. */
+    void tick() {
+        try {
+            undo.run();
+            if (held.isEmpty()) {
+                return;
+            }
+            Map<String, DeploymentRecord> records = backends.journal().list().stream()
+                    .collect(Collectors.toMap(DeploymentRecord::name, Function.identity()));
+            letGo(records);
+            if (!backends.clock().instant().isBefore(renewAt)) {
+                renew(records);
+                renewAt = nextRenewal();
+            }
+        } catch (RuntimeException e) {
+            // Nobody waits for this; the next tick tries again, long before a lease expires.
+            LOG.warn("Cannot look after the deployments held here: {}", e.getMessage());
+            LOG.debug("Housekeeping failed", e);
+        }
+    }
+
+    /**
+     * Closes the tunnels of deployments that another process has taken down or taken over. While it still takes one down they
+     * stay: the job needs them to report its end.
+     */
+    private void letGo(Map<String, DeploymentRecord> records) {
+        held.forEach((name, deployment) -> {
+            DeploymentRecord record = records.get(name);
+            if (record == null || isTakenOver(record)) {
+                deployment.closeTunnels();
+                held.remove(name, deployment);
+                backends.event(
+                        name,
+                        DeploymentStep.CLOSE_TUNNELS,
+                        DeploymentEvent.Kind.DONE,
+                        "another process has taken the deployment " + (record == null ? "down" : "over"));
+            } else if (!record.forwards().isEmpty()) {
+                // Ports that have been closed on request, in this process or another.
+                Set<Forward> wanted = new HashSet<>(record.forwards());
+                deployment.closeTunnels(forward -> !wanted.contains(forward));
+            }
+        });
+    }
+
+    private void renew(Map<String, DeploymentRecord> records) {
+        for (String name : held.keySet()) {
+            DeploymentRecord record = records.get(name);
+            if (record != null && record.phase() == DeploymentRecord.Phase.DEPLOYED) {
+                renew(record);
+            }
+        }
+    }
+
+    private void renew(DeploymentRecord record) {
+        List<Integer> lost = new LeaseKeeper(backends, record).keep();
+        if (!lost.isEmpty()) {
+            backends.event(
+                    record.name(),
+                    DeploymentStep.LEASE_PORTS,
+                    DeploymentEvent.Kind.FAILED,
+                    "its leases expired while they could not be renewed, and somebody else has leased " + lost
+                            + "; delete it and deploy again");
+        }
+    }
+
+    private boolean isTakenOver(DeploymentRecord record) {
+        return record.phase() != DeploymentRecord.Phase.DELETING
+                && !record.owner().equals(backends.self());
+    }
+
+    private Instant nextRenewal() {
+        return backends.clock()
+                .instant()
+                .plus(backends.settings().leaseValidity().dividedBy(3));
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        if (executor != null) {
+            executor.shutdownNow();
+        }
+    }
+}

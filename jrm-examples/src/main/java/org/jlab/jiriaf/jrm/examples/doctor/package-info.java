@@ -1,5 +1,0 @@
-/** Checks whether everything is there that a deployment to a site needs. */
-@NullMarked
-package org.jlab.jiriaf.jrm.examples.doctor;
-
-import org.jspecify.annotations.NullMarked;

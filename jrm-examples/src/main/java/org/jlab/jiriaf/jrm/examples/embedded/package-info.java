@@ -1,5 +1,0 @@
-/** Servers inside this process that stand in for a site: LaunchPad, login node, Kubernetes API. */
-@NullMarked
-package org.jlab.jiriaf.jrm.examples.embedded;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** The whole main job on one machine: a control plane, a login node, compute nodes and a batch system to try jrm on. */
-@NullMarked
-package org.jlab.jiriaf.jrm.examples.quickstart;
-
-import org.jspecify.annotations.NullMarked;

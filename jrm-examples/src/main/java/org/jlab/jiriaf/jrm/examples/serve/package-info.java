@@ -1,5 +1,0 @@
-/** The long-running service: the library over HTTP, for people, scripts and pages. */
-@NullMarked
-package org.jlab.jiriaf.jrm.examples.serve;
-
-import org.jspecify.annotations.NullMarked;
