@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,16 +17,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A session with a login node that is this machine. */
 final class LoopbackSession implements LoginSession {
-
-    private static final Logger LOG = LoggerFactory.getLogger(LoopbackSession.class);
 
     // No argument may have more than 128 KiB, so the script comes by standard input.
     private static final String SHELL = "script=$(cat); exec </dev/null; eval \"$script\"";
@@ -86,6 +84,8 @@ final class LoopbackSession implements LoginSession {
                 throw failure(Reason.TIMEOUT, script, "it did not end within " + timeout, null);
             }
             return new ExecResult(process.exitValue(), output.join(), error.join());
+        } catch (CompletionException e) {
+            throw failure(Reason.PROTOCOL, script, "its answer is not complete, and so not known", e);
         } catch (IOException e) {
             throw failure(Reason.PROTOCOL, script, String.valueOf(e.getMessage()), e);
         } catch (InterruptedException e) {
@@ -106,7 +106,8 @@ final class LoopbackSession implements LoginSession {
                     try (stream) {
                         stream.transferTo(bytes);
                     } catch (IOException e) {
-                        LOG.debug("the command was ended while it printed", e);
+                        // Unless it is abandoned anyway, its answer is not complete.
+                        throw new UncheckedIOException(e);
                     }
                     return bytes.toString(StandardCharsets.UTF_8);
                 },

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jlab.jiriaf.jrm.batch.BatchSchedulerException;
-import org.jlab.jiriaf.jrm.internal.ShellQuote;
 import org.jlab.jiriaf.jrm.tunnel.ExecResult;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 
@@ -17,11 +16,6 @@ final class SlurmCalls {
     private static final int SIGNAL = 128;
     private static final int LAST_SIGNAL = 64;
 
-    private static final String END_OF_ANSWER = "end of answer";
-
-    /** Put behind a command, so that {@link #answer} sees that its output came to its end. */
-    static final String COMPLETE = " && echo " + ShellQuote.quote(END_OF_ANSWER);
-
     private SlurmCalls() {}
 
     /** Runs a command until a time of {@link System#nanoTime}; at least a second, so that the last look is not cut off. */
@@ -29,16 +23,12 @@ final class SlurmCalls {
         return session.exec(command, Duration.ofNanos(Math.max(TimeUnit.SECONDS.toNanos(1), end - System.nanoTime())));
     }
 
-    /** What a command printed, if it succeeded, complained of nothing, and its output came to its end. */
+    /** What a command printed, if it succeeded and complained of nothing. A session gives complete answers or none. */
     static String answer(LoginSession session, String what, ExecResult result) {
         if (!result.succeeded() || SlurmErrors.complains(result.error())) {
             throw failed(session, what, result);
         }
-        String output = result.output().stripTrailing();
-        if (!output.endsWith(END_OF_ANSWER)) {
-            throw incomplete(session, what);
-        }
-        return output.substring(0, output.length() - END_OF_ANSWER.length());
+        return result.output();
     }
 
     static BatchSchedulerException incomplete(LoginSession session, String what) {

@@ -99,7 +99,7 @@ public final class SlurmScheduler implements BatchScheduler {
                 session,
                 SlurmRecords.ENVIRONMENT + " sacct --noheader --allocations --parsable2 --delimiter="
                         + ShellQuote.quote(String.valueOf(SlurmRecords.FIELD)) + " --user=`id -u` --jobs="
-                        + String.join(",", ids) + " --format=" + SlurmRecords.SACCT_FORMAT + SlurmCalls.COMPLETE,
+                        + String.join(",", ids) + " --format=" + SlurmRecords.SACCT_FORMAT,
                 end);
     }
 
@@ -144,7 +144,7 @@ public final class SlurmScheduler implements BatchScheduler {
 
     private static String squeue(String which) {
         return SlurmRecords.ENVIRONMENT + " squeue --noheader --all --states=all " + which + " --format="
-                + ShellQuote.quote(SlurmRecords.SQUEUE_FORMAT) + SlurmCalls.COMPLETE;
+                + ShellQuote.quote(SlurmRecords.SQUEUE_FORMAT);
     }
 
     @Override

@@ -25,7 +25,6 @@ class SlurmAnswersTest {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
     private static final BatchSubmission JOB = new BatchSubmission("/launch", "#!/bin/sh\n", "jrm-a", "token-5");
-    private static final String END = "end of answer\n";
     private static final String WHOLE =
             "RS%s FS alice FS %s FS None FS n1 FS 2026-11-30T20:00:00 FS 2026-11-30T20:01:00"
                     + " FS N/A FS jrm-a FS token-5\n";
@@ -157,7 +156,7 @@ class SlurmAnswersTest {
     }
 
     private static String answer(String text) {
-        return text.replace("RS", "\u001e").replace(" FS ", "\u001f") + END;
+        return text.replace("RS", "\u001e").replace(" FS ", "\u001f");
     }
 
     private List<BatchJobStatus> jobs(String text) {
@@ -229,7 +228,7 @@ class SlurmAnswersTest {
                 "noise\nslurm_load_jobs error: something new\n")) {
             FakeSlurm silent = new FakeSlurm()
                     .on("--format=%T", new ExecResult(0, "", error))
-                    .on("squeue", new ExecResult(0, END, error));
+                    .on("squeue", new ExecResult(0, "", error));
             assertThatThrownBy(() -> scheduler.jobs(silent, TIMEOUT))
                     .isInstanceOf(BatchSchedulerException.class)
                     .matches(e -> ((BatchSchedulerException) e).isTransient());
@@ -241,7 +240,7 @@ class SlurmAnswersTest {
 
     @Test
     void noiseOfAShellIsNoComplaint() {
-        slurm.on("squeue", new ExecResult(0, END, "bash: warning: setlocale: error\nmesg: ttyname failed\n"));
+        slurm.on("squeue", new ExecResult(0, "", "bash: warning: setlocale: error\nmesg: ttyname failed\n"));
         assertThat(scheduler.jobs(slurm, TIMEOUT)).isEmpty();
     }
 
@@ -256,7 +255,7 @@ class SlurmAnswersTest {
             126|sh: 1: sacct: Permission denied
             """)
     void accountingThatNeverAnswersTellsNothing(int exitCode, String error) {
-        slurm.on("squeue", prints(END)).on("sacct", new ExecResult(exitCode, "", error));
+        slurm.on("squeue", prints("")).on("sacct", new ExecResult(exitCode, "", error));
         assertThat(scheduler.find(slurm, List.of("76"), TIMEOUT)).isEmpty();
     }
 
@@ -268,7 +267,7 @@ class SlurmAnswersTest {
         "0, sacct: error: Problem talking to the database: Connection refused"
     })
     void accountingThatIsAwayIsNoAnswer(int exitCode, String error) {
-        slurm.on("squeue", prints(END)).on("sacct", new ExecResult(exitCode, END, error));
+        slurm.on("squeue", prints("")).on("sacct", new ExecResult(exitCode, "", error));
         assertThatThrownBy(() -> scheduler.find(slurm, List.of("76"), TIMEOUT))
                 .isInstanceOf(BatchSchedulerException.class)
                 .matches(e -> ((BatchSchedulerException) e).isTransient());
