@@ -8,6 +8,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import org.jlab.jiriaf.jrm.journal.DeploymentForward;
 import org.jlab.jiriaf.jrm.node.JrmNode;
 import org.jlab.jiriaf.jrm.node.MappedPort;
 import org.jlab.jiriaf.jrm.port.PortRange;
@@ -16,6 +17,7 @@ import org.jlab.jiriaf.jrm.site.CustomMetricsPort;
 import org.jlab.jiriaf.jrm.site.SiteConfig;
 import org.jlab.jiriaf.jrm.tunnel.Endpoint;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
+import org.jlab.jiriaf.jrm.tunnel.ForwardPurpose;
 import org.jlab.jiriaf.jrm.workflow.JrmsInfo;
 
 /**
@@ -148,15 +150,20 @@ public record DeploymentPlan(SiteConfig site, List<JrmNode> nodes, DeploymentSet
     }
 
     /**
-     * All forwards.
+     * All forwards, with their purposes.
      *
      * @return LaunchPad, API server, then node by node kubelet and custom metrics
      */
-    public List<Forward> forwards() {
-        List<Forward> forwards = new ArrayList<>(List.of(launchpadForward(), apiserverForward()));
+    public List<DeploymentForward> forwards() {
+        List<DeploymentForward> forwards = new ArrayList<>();
+        forwards.add(new DeploymentForward(launchpadForward(), ForwardPurpose.LAUNCHPAD));
+        forwards.add(new DeploymentForward(apiserverForward(), ForwardPurpose.API_SERVER));
         for (JrmNode node : nodes) {
-            forwards.add(kubeletForward(node));
-            node.customMetrics().forEach(port -> forwards.add(customMetricsForward(port)));
+            forwards.add(new DeploymentForward(kubeletForward(node), ForwardPurpose.metrics(node.name())));
+            for (MappedPort port : node.customMetrics()) {
+                forwards.add(new DeploymentForward(
+                        customMetricsForward(port), ForwardPurpose.customMetrics(node.name(), port.original())));
+            }
         }
         return forwards;
     }

@@ -3,7 +3,6 @@ package org.jlab.jiriaf.jrm.journal;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import org.jlab.jiriaf.jrm.tunnel.Forward;
 import org.jlab.jiriaf.jrm.tunnel.SshRoute;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param ownedUntil until when the owner is taken to be alive if nothing else is known of it
  * @param workflowId id of its workflow, or null while it is not known to be stored
  * @param route the way to its login node, always without the password
- * @param forwards what is forwarded, empty until ports are leased
+ * @param forwards what is forwarded and what for, empty until ports are leased
  * @param nodeNames names of its nodes
  * @param nodePassword whether a password for its compute nodes is put on its site; which one is not recorded
  * @param batchSystem which batch system has its job, or null if only the id of the job tells: the site may or may not have one,
@@ -34,7 +33,7 @@ public record DeploymentRecord(
         Instant ownedUntil,
         @Nullable Integer workflowId,
         SshRoute route,
-        List<Forward> forwards,
+        List<DeploymentForward> forwards,
         List<String> nodeNames,
         boolean nodePassword,
         @Nullable BatchSystem batchSystem,
@@ -144,7 +143,7 @@ public record DeploymentRecord(
      * @param newForwards the forwards
      * @return the changed record
      */
-    public DeploymentRecord withForwards(List<Forward> newForwards) {
+    public DeploymentRecord withForwards(List<DeploymentForward> newForwards) {
         return new DeploymentRecord(
                 name,
                 requestId,

@@ -34,7 +34,7 @@ public record JrmNode(String name, int kubeletPort, String podIp, List<MappedPor
      */
     public static List<JrmNode> allOf(Workflow workflow) {
         JrmsInfo jrms = workflow.jrms();
-        if (jrms == null || jrms.vkubeletPodIps().isEmpty()) {
+        if (jrms == null) {
             return List.of();
         }
         List<SshInfo.Entry> custom =
@@ -44,14 +44,20 @@ public record JrmNode(String name, int kubeletPort, String podIp, List<MappedPor
         for (int i = 0; i < count; i++) {
             String name = jrms.nodenames().get(i);
             List<MappedPort> ports = custom.stream()
-                    .filter(entry -> entry.nodename().equals(name) && entry.customMetricsPort() != null)
-                    .map(entry -> new MappedPort(entry.port(), Objects.requireNonNull(entry.customMetricsPort())))
+                    .filter(entry -> entry.nodename().equals(name))
+                    .map(entry -> new MappedPort(
+                            entry.port(), Objects.requireNonNullElse(entry.customMetricsPort(), entry.port())))
                     .toList();
-            // Other tools may store fewer addresses than nodes; the first then stands for the rest.
-            int address = i < jrms.vkubeletPodIps().size() ? i : 0;
-            nodes.add(new JrmNode(
-                    name, jrms.jrmPorts().get(i), jrms.vkubeletPodIps().get(address), ports));
+            nodes.add(new JrmNode(name, jrms.jrmPorts().get(i), podIp(jrms.vkubeletPodIps(), i), ports));
         }
         return nodes;
+    }
+
+    /** Other tools may store fewer addresses than nodes: the first then stands for the rest. Without any it is this host. */
+    private static String podIp(List<String> podIps, int index) {
+        if (podIps.isEmpty()) {
+            return "localhost";
+        }
+        return podIps.get(index < podIps.size() ? index : 0);
     }
 }

@@ -2,14 +2,11 @@ package org.jlab.jiriaf.jrm.report;
 
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.journal.ProcessIdentity;
-import org.jlab.jiriaf.jrm.node.JrmNode;
-import org.jlab.jiriaf.jrm.node.MappedPort;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
+import org.jlab.jiriaf.jrm.tunnel.ForwardPurpose;
 import org.jlab.jiriaf.jrm.tunnel.TunnelState;
-import org.jlab.jiriaf.jrm.workflow.Workflow;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param holder the process that holds it, such as {@code 4711 on control}
  */
 public record ForwardView(
-        Kind kind,
+        ForwardPurpose.Kind kind,
         String forward,
         int port,
         @Nullable String node,
@@ -45,18 +42,6 @@ public record ForwardView(
         int attempts,
         @Nullable Instant nextAttempt,
         String holder) {
-
-    /** What a forward carries. */
-    public enum Kind {
-        /** The LaunchPad. */
-        DB,
-        /** The Kubernetes API. */
-        APISERVER,
-        /** Metrics of a kubelet. */
-        METRICS,
-        /** Metrics of an application. */
-        CUSTOM_METRICS
-    }
 
     /** How a forward is doing, as far as it is known here. */
     public enum State {
@@ -73,48 +58,6 @@ public record ForwardView(
     }
 
     /**
-     * Which forward of a deployment it is.
-     *
-     * @param kind what it carries
-     * @param node the node that it leads to, or null
-     * @param originalPort port of the application on the node, or null
-     */
-    public record Purpose(
-            Kind kind, @Nullable String node, @Nullable Integer originalPort) {
-
-        /**
-         * Finds out what a forward of a deployment is for.
-         *
-         * @param forward the forward
-         * @param workflow the workflow of the deployment, or null if there is none
-         * @return its purpose
-         */
-        public static Purpose of(Forward forward, @Nullable Workflow workflow) {
-            int port = forward.bind().port();
-            if (forward.direction() == Forward.Direction.REMOTE) {
-                boolean apiserver = workflow != null
-                        && workflow.jrms() != null
-                        && workflow.jrms().apiserverPort() == port;
-                return new Purpose(apiserver ? Kind.APISERVER : Kind.DB, null, null);
-            }
-            List<JrmNode> nodes = workflow == null ? List.of() : JrmNode.allOf(workflow);
-            for (JrmNode node : nodes) {
-                if (node.kubeletPort() == port) {
-                    return new Purpose(Kind.METRICS, node.name(), null);
-                }
-                Optional<MappedPort> mapped = node.customMetrics().stream()
-                        .filter(each -> each.mapped() == port)
-                        .findFirst();
-                if (mapped.isPresent()) {
-                    return new Purpose(
-                            Kind.CUSTOM_METRICS, node.name(), mapped.get().original());
-                }
-            }
-            return new Purpose(Kind.METRICS, null, null);
-        }
-    }
-
-    /**
      * A forward that this process holds.
      *
      * @param forward the forward
@@ -128,7 +71,7 @@ public record ForwardView(
      */
     public static ForwardView here(
             Forward forward,
-            Purpose purpose,
+            ForwardPurpose purpose,
             String deployment,
             @Nullable Integer workflow,
             String login,
@@ -155,20 +98,18 @@ public record ForwardView(
      * The forwards of a deployment that another process holds, or nobody.
      *
      * @param record what the journal says of it
-     * @param workflow its workflow, or null if there is none
      * @param gone whether its process is known to have ended
      * @param reason why nobody has taken them up, or null
      * @return a view for each
      */
-    public static List<ForwardView> elsewhere(
-            DeploymentRecord record, @Nullable Workflow workflow, boolean gone, @Nullable String reason) {
+    public static List<ForwardView> elsewhere(DeploymentRecord record, boolean gone, @Nullable String reason) {
         return record.forwards().stream()
-                .map(forward -> elsewhere(forward, Purpose.of(forward, workflow), record, gone, reason))
+                .map(forward -> elsewhere(forward.forward(), forward.purpose(), record, gone, reason))
                 .toList();
     }
 
     private static ForwardView elsewhere(
-            Forward forward, Purpose purpose, DeploymentRecord record, boolean gone, @Nullable String reason) {
+            Forward forward, ForwardPurpose purpose, DeploymentRecord record, boolean gone, @Nullable String reason) {
         return new ForwardView(
                 purpose.kind(),
                 forward.toString(),
@@ -194,5 +135,14 @@ public record ForwardView(
      */
     public static String holder(ProcessIdentity process) {
         return process.pid() + " on " + process.host();
+    }
+
+    /**
+     * What it is for.
+     *
+     * @return kind, node and original port
+     */
+    public ForwardPurpose purpose() {
+        return new ForwardPurpose(kind, node, originalPort);
     }
 }

@@ -8,6 +8,7 @@ import org.jlab.jiriaf.jrm.node.JrmNode;
 import org.jlab.jiriaf.jrm.node.MappedPort;
 import org.jlab.jiriaf.jrm.node.NodeStatus;
 import org.jlab.jiriaf.jrm.site.SiteProfile;
+import org.jlab.jiriaf.jrm.tunnel.ForwardPurpose;
 import org.jlab.jiriaf.jrm.workflow.SshInfo;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
 import org.jspecify.annotations.Nullable;
@@ -153,8 +154,8 @@ public record NetworkGraph(int workflow, String name, String login, boolean node
                     ? Health.UP
                     : Health.UNKNOWN;
             for (ForwardView forward : forwards) {
-                boolean database = forward.kind() == ForwardView.Kind.DB;
-                if (database || forward.kind() == ForwardView.Kind.APISERVER) {
+                boolean database = forward.kind() == ForwardPurpose.Kind.DB;
+                if (database || forward.kind() == ForwardPurpose.Kind.APISERVER) {
                     links.add(new Link(
                             (database ? "LaunchPad :" : "API server :") + forward.port(),
                             "localhost:" + forward.port(),

@@ -6,9 +6,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jlab.jiriaf.jrm.node.JrmNode;
+import org.jlab.jiriaf.jrm.node.MappedPort;
 import org.jlab.jiriaf.jrm.tunnel.Endpoint;
 import org.jlab.jiriaf.jrm.workflow.JrmsInfo;
-import org.jlab.jiriaf.jrm.workflow.SshInfo;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
 import org.jlab.jiriaf.jrm.workflow.WorkflowFilter;
 import org.jlab.jiriaf.jrm.workflow.WorkflowState;
@@ -63,47 +64,26 @@ public record ScrapeTargets(List<ScrapeTarget> targets) {
             return List.of();
         }
         List<ScrapeTarget> targets = new ArrayList<>();
-        for (int i = 0; i < Math.min(jrms.nodenames().size(), jrms.jrmPorts().size()); i++) {
-            String node = jrms.nodenames().get(i);
-            String address = host == null ? podIp(jrms, i) : host;
-            int kubeletPort = jrms.jrmPorts().get(i);
+        for (JrmNode node : JrmNode.allOf(workflow)) {
+            String address = host == null ? node.podIp() : host;
             targets.add(new ScrapeTarget(
                     ScrapeTarget.Kind.KUBELET,
-                    new Endpoint(address, kubeletPort),
-                    kubeletPort,
-                    node,
+                    new Endpoint(address, node.kubeletPort()),
+                    node.kubeletPort(),
+                    node.name(),
                     jrms.site(),
                     workflow.id()));
-            for (SshInfo.Entry entry : customMetrics(workflow, node)) {
-                Integer original = entry.customMetricsPort();
+            for (MappedPort port : node.customMetrics()) {
                 targets.add(new ScrapeTarget(
                         ScrapeTarget.Kind.CUSTOM,
-                        new Endpoint(address, entry.port()),
-                        original == null ? entry.port() : original,
-                        node,
+                        new Endpoint(address, port.mapped()),
+                        port.original(),
+                        node.name(),
                         jrms.site(),
                         workflow.id()));
             }
         }
         return targets;
-    }
-
-    /** Documents of the older launcher may hold fewer addresses than nodes; the rest have the first. */
-    private static String podIp(JrmsInfo jrms, int index) {
-        List<String> ips = jrms.vkubeletPodIps();
-        if (ips.isEmpty()) {
-            return "localhost";
-        }
-        return ips.get(index < ips.size() ? index : 0);
-    }
-
-    private static List<SshInfo.Entry> customMetrics(Workflow workflow, String node) {
-        SshInfo ssh = workflow.ssh();
-        return ssh == null
-                ? List.of()
-                : ssh.customMetrics().stream()
-                        .filter(entry -> entry.nodename().equals(node))
-                        .toList();
     }
 
     /**

@@ -2,6 +2,7 @@ package org.jlab.jiriaf.jrm.workflow;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.jlab.jiriaf.jrm.tunnel.ForwardPurpose;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,5 +57,19 @@ public record SshInfo(
                         Stream.ofNullable(apiserver),
                         customMetrics.stream())
                 .flatMap(entries -> entries);
+    }
+
+    /**
+     * The name under which {@code ssh_info} lists a forward. The older launcher named those that lead to no node in words.
+     *
+     * @param purpose what the forward is for
+     * @return name of the node, {@code DB Connection}, {@code API Server}, or nothing if the purpose is not known
+     */
+    public static String nodename(ForwardPurpose purpose) {
+        return switch (purpose.kind()) {
+            case DB -> "DB Connection";
+            case APISERVER -> "API Server";
+            case METRICS, CUSTOM_METRICS, UNKNOWN -> purpose.node() == null ? "" : purpose.node();
+        };
     }
 }

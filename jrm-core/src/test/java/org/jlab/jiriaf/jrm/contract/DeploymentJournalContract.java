@@ -12,12 +12,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.jlab.jiriaf.jrm.Secret;
+import org.jlab.jiriaf.jrm.journal.DeploymentForward;
 import org.jlab.jiriaf.jrm.journal.DeploymentJournal;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord.Phase;
 import org.jlab.jiriaf.jrm.journal.ProcessIdentity;
 import org.jlab.jiriaf.jrm.tunnel.Endpoint;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
+import org.jlab.jiriaf.jrm.tunnel.ForwardPurpose;
 import org.jlab.jiriaf.jrm.tunnel.SshHop;
 import org.jlab.jiriaf.jrm.tunnel.SshRoute;
 import org.junit.jupiter.api.Test;
@@ -41,9 +43,21 @@ public abstract class DeploymentJournalContract {
     void keepsEveryFieldOfARecord() {
         DeploymentRecord begun = journal().begin(record("site_a", "request-1"));
         DeploymentRecord full = begun.withForwards(List.of(
-                        Forward.remote(Endpoint.localhost(27017), Endpoint.localhost(27017)),
-                        Forward.local(new Endpoint("*", 10001), Endpoint.localhost(10001)),
-                        Forward.local(new Endpoint("::1", 10002), Endpoint.localhost(10002))))
+                        new DeploymentForward(
+                                Forward.remote(Endpoint.localhost(27017), Endpoint.localhost(27017)),
+                                ForwardPurpose.LAUNCHPAD),
+                        new DeploymentForward(
+                                Forward.remote(Endpoint.localhost(6443), Endpoint.localhost(6443)),
+                                ForwardPurpose.API_SERVER),
+                        new DeploymentForward(
+                                Forward.local(new Endpoint("*", 10001), Endpoint.localhost(10001)),
+                                ForwardPurpose.metrics("vk-1")),
+                        new DeploymentForward(
+                                Forward.local(new Endpoint("::1", 10002), Endpoint.localhost(10002)),
+                                ForwardPurpose.customMetrics("vk-1", 2221)),
+                        new DeploymentForward(
+                                Forward.local(Endpoint.localhost(10003), Endpoint.localhost(10003)),
+                                ForwardPurpose.NOT_KNOWN)))
                 .withWorkflowId(7)
                 .withPhase(Phase.DEPLOYED)
                 .withOwner(new ProcessIdentity("cp02", 99, CREATED.plusSeconds(5)), CREATED.plusSeconds(60));

@@ -22,6 +22,7 @@ import org.jlab.jiriaf.jrm.Secret;
 import org.jlab.jiriaf.jrm.batch.BatchSubmission;
 import org.jlab.jiriaf.jrm.batch.host.HostScheduler;
 import org.jlab.jiriaf.jrm.contract.InMemoryBatchScheduler;
+import org.jlab.jiriaf.jrm.journal.DeploymentForward;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.journal.ProcessIdentity;
 import org.jlab.jiriaf.jrm.node.InMemoryNodeManager;
@@ -33,6 +34,7 @@ import org.jlab.jiriaf.jrm.site.SshSettings;
 import org.jlab.jiriaf.jrm.tunnel.ConnectionState;
 import org.jlab.jiriaf.jrm.tunnel.Endpoint;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
+import org.jlab.jiriaf.jrm.tunnel.ForwardPurpose;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 import org.jlab.jiriaf.jrm.tunnel.LoopbackTunnelManager;
 import org.jlab.jiriaf.jrm.tunnel.SshHop;
@@ -113,6 +115,18 @@ class JrmDeployerTest {
                         "-R localhost:17444:localhost:17444",
                         "-L 127.0.0.1:" + kubelet + ":localhost:" + kubelet,
                         "-L 127.0.0.1:" + custom + ":localhost:" + custom);
+        assertThat(store.deploymentJournal()
+                        .find(deployment.name())
+                        .orElseThrow()
+                        .forwards())
+                .extracting(DeploymentForward::purpose)
+                .containsExactly(
+                        ForwardPurpose.LAUNCHPAD,
+                        ForwardPurpose.API_SERVER,
+                        ForwardPurpose.metrics(node),
+                        ForwardPurpose.customMetrics(
+                                node,
+                                deployment.nodes().get(0).customMetrics().get(0).original()));
         assertThat(KUBELET.contains(kubelet)).isTrue();
         assertThat(CUSTOM.contains(custom)).isTrue();
     }

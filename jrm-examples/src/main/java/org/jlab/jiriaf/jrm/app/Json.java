@@ -1,6 +1,6 @@
 package org.jlab.jiriaf.jrm.app;
 
-import org.jlab.jiriaf.jrm.report.ForwardView;
+import org.jlab.jiriaf.jrm.tunnel.ForwardPurpose;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.EnumNamingStrategies;
@@ -16,7 +16,7 @@ public final class Json {
     /** Reads and writes it. Thread-safe. */
     public static final JsonMapper MAPPER = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .addMixIn(ForwardView.Kind.class, SnakeCase.class)
+            .addMixIn(ForwardPurpose.Kind.class, SnakeCase.class)
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)

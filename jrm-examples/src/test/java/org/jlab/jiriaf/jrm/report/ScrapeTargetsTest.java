@@ -8,6 +8,7 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jlab.jiriaf.jrm.node.JrmNode;
 import org.jlab.jiriaf.jrm.workflow.JrmsInfo;
 import org.jlab.jiriaf.jrm.workflow.SshInfo;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
@@ -160,6 +161,16 @@ class ScrapeTargetsTest {
         assertThat(of(workflow(List.of("172.17.0.1"))).targets())
                 .extracting(target -> target.address().host())
                 .containsOnly("172.17.0.1");
+    }
+
+    @Test
+    void nodesWithoutAnyAddressAreOnThisHostForReportsAndTargetsAlike() {
+        Workflow workflow = workflow(List.of());
+
+        assertThat(of(workflow).targets())
+                .hasSize(4)
+                .allSatisfy(target -> assertThat(target.address().host()).isEqualTo("localhost"));
+        assertThat(JrmNode.allOf(workflow)).extracting(JrmNode::podIp).containsOnly("localhost");
     }
 
     @Test

@@ -19,6 +19,7 @@ import org.jlab.jiriaf.jrm.deploy.DeploymentPlan;
 import org.jlab.jiriaf.jrm.deploy.DeploymentSettings;
 import org.jlab.jiriaf.jrm.deploy.DeploymentStep;
 import org.jlab.jiriaf.jrm.internal.Deadline;
+import org.jlab.jiriaf.jrm.journal.DeploymentForward;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.port.PortLease;
 import org.jlab.jiriaf.jrm.port.PortRange;
@@ -312,8 +313,8 @@ public final class DeployRun {
                                         .host()
                                         .equals(route.login().host()))
                         .flatMap(other -> other.forwards().stream())
-                        .filter(forward -> forward.direction() == Forward.Direction.LOCAL)
-                        .map(forward -> forward.bind().port())
+                        .filter(DeploymentForward::isLocal)
+                        .map(DeploymentForward::port)
                         .collect(Collectors.toSet()),
                 ports -> "other deployments have " + ports.size() + " ports");
     }
@@ -334,7 +335,8 @@ public final class DeployRun {
         }
         List<Tunnel> tunnels = step(
                 DeploymentStep.OPEN_TUNNELS,
-                () -> session.open(plan.forwards(), deadline.remaining()),
+                () -> session.open(
+                        plan.forwards().stream().map(DeploymentForward::forward).toList(), deadline.remaining()),
                 opened -> opened.size() + " forwards up");
         undo.push(
                 DeploymentStep.OPEN_TUNNELS,

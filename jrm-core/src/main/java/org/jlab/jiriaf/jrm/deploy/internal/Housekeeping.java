@@ -2,7 +2,6 @@ package org.jlab.jiriaf.jrm.deploy.internal;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -13,6 +12,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.deploy.DeploymentEvent;
 import org.jlab.jiriaf.jrm.deploy.DeploymentStep;
+import org.jlab.jiriaf.jrm.journal.DeploymentForward;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
 import org.jspecify.annotations.Nullable;
@@ -128,7 +128,9 @@ public final class Housekeeping implements AutoCloseable {
                         "another process has taken the deployment " + (record == null ? "down" : "over"));
             } else if (!record.forwards().isEmpty()) {
                 // Ports that have been closed on request, in this process or another.
-                Set<Forward> wanted = new HashSet<>(record.forwards());
+                Set<Forward> wanted = record.forwards().stream()
+                        .map(DeploymentForward::forward)
+                        .collect(Collectors.toSet());
                 deployment.closeTunnels(forward -> !wanted.contains(forward));
             }
         });

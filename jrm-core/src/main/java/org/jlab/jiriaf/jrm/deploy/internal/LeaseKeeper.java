@@ -4,9 +4,10 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jlab.jiriaf.jrm.journal.DeploymentForward;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.port.PortLease;
-import org.jlab.jiriaf.jrm.tunnel.Forward;
+import org.jlab.jiriaf.jrm.tunnel.ForwardPurpose;
 
 /** Keeps the ports of a deployment that lives leased: those on which its forwards listen on this host. */
 public final class LeaseKeeper {
@@ -19,14 +20,10 @@ public final class LeaseKeeper {
         this.record = record;
     }
 
-    static boolean isLocal(Forward forward) {
-        return forward.direction() == Forward.Direction.LOCAL;
-    }
-
     public static List<Integer> ports(DeploymentRecord record) {
         return record.forwards().stream()
-                .filter(LeaseKeeper::isLocal)
-                .map(forward -> forward.bind().port())
+                .filter(DeploymentForward::isLocal)
+                .map(DeploymentForward::port)
                 .toList();
     }
 
@@ -42,8 +39,10 @@ public final class LeaseKeeper {
                 .forEach(lease -> leased.add(lease.port()));
         List<Integer> missing = new ArrayList<>(ports(record));
         missing.removeAll(leased);
-        List<Integer> kubelet = missing.stream()
-                .filter(backends.settings().kubeletPorts()::contains)
+        List<Integer> kubelet = record.forwards().stream()
+                .filter(forward -> forward.purpose().kind() == ForwardPurpose.Kind.METRICS)
+                .map(DeploymentForward::port)
+                .filter(missing::contains)
                 .toList();
         List<Integer> custom = new ArrayList<>(missing);
         custom.removeAll(kubelet);

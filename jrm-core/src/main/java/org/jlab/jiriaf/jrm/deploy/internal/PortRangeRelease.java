@@ -14,6 +14,7 @@ import org.jlab.jiriaf.jrm.deploy.PortReleaseOutcome;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.port.PortLease;
 import org.jlab.jiriaf.jrm.port.PortRange;
+import org.jlab.jiriaf.jrm.tunnel.Forward;
 import org.jspecify.annotations.Nullable;
 
 /** Gives up what jrm holds on this host in a range of ports. Used once, by one thread. */
@@ -71,8 +72,7 @@ public final class PortRangeRelease {
         Set<Integer> ports = leases.stream().map(PortLease::port).collect(Collectors.toSet());
         boolean changed = backends.journal()
                 .replace(record.withForwards(record.forwards().stream()
-                        .filter(forward -> !LeaseKeeper.isLocal(forward)
-                                || !ports.contains(forward.bind().port()))
+                        .filter(forward -> !forward.isLocal() || !ports.contains(forward.port()))
                         .toList()))
                 .isPresent();
         if (!changed) {
@@ -81,7 +81,7 @@ public final class PortRangeRelease {
         }
         LocalDeployment here = held.get(record.name());
         if (here != null) {
-            here.closeTunnels(forward -> LeaseKeeper.isLocal(forward)
+            here.closeTunnels(forward -> forward.direction() == Forward.Direction.LOCAL
                     && ports.contains(forward.bind().port()));
         }
         giveUp(

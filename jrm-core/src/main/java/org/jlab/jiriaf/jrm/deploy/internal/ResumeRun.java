@@ -5,6 +5,7 @@ import org.jlab.jiriaf.jrm.JrmException;
 import org.jlab.jiriaf.jrm.deploy.DeploymentEvent;
 import org.jlab.jiriaf.jrm.deploy.DeploymentStep;
 import org.jlab.jiriaf.jrm.internal.Deadline;
+import org.jlab.jiriaf.jrm.journal.DeploymentForward;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 import org.jlab.jiriaf.jrm.tunnel.SshRoute;
@@ -55,7 +56,8 @@ final class ResumeRun {
         try {
             leaseAgain();
             session = connect(tunnels);
-            List<Tunnel> opened = session.open(record.forwards(), deadline.remaining());
+            List<Tunnel> opened = session.open(
+                    record.forwards().stream().map(DeploymentForward::forward).toList(), deadline.remaining());
             event(DeploymentEvent.Kind.DONE, opened.size() + " forwards up");
             return new Result(session, opened);
         } catch (JrmException e) {

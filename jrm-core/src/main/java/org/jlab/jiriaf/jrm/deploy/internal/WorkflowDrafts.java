@@ -1,14 +1,13 @@
 package org.jlab.jiriaf.jrm.deploy.internal;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.deploy.DeploymentPlan;
-import org.jlab.jiriaf.jrm.node.JrmNode;
-import org.jlab.jiriaf.jrm.node.MappedPort;
+import org.jlab.jiriaf.jrm.journal.DeploymentForward;
 import org.jlab.jiriaf.jrm.script.BatchScripts;
 import org.jlab.jiriaf.jrm.site.SshSettings;
-import org.jlab.jiriaf.jrm.tunnel.Forward;
+import org.jlab.jiriaf.jrm.tunnel.ForwardPurpose;
 import org.jlab.jiriaf.jrm.tunnel.SshHop;
 import org.jlab.jiriaf.jrm.workflow.SshInfo;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
@@ -36,32 +35,27 @@ public final class WorkflowDrafts {
     }
 
     private static SshInfo sshInfo(DeploymentPlan plan) {
-        List<SshInfo.Entry> metrics = new ArrayList<>();
-        List<SshInfo.Entry> customMetrics = new ArrayList<>();
-        for (JrmNode node : plan.nodes()) {
-            metrics.add(entry(plan, plan.kubeletForward(node), node.name(), null));
-            for (MappedPort port : node.customMetrics()) {
-                customMetrics.add(entry(plan, plan.customMetricsForward(port), node.name(), port.original()));
-            }
-        }
+        Map<ForwardPurpose.Kind, List<SshInfo.Entry>> entries = plan.forwards().stream()
+                .collect(Collectors.groupingBy(
+                        forward -> forward.purpose().kind(),
+                        Collectors.mapping(forward -> entry(plan, forward), Collectors.toList())));
         return new SshInfo(
-                metrics,
-                entry(plan, plan.launchpadForward(), "DB Connection", null),
-                entry(plan, plan.apiserverForward(), "API Server", null),
-                customMetrics);
+                entries.getOrDefault(ForwardPurpose.Kind.METRICS, List.of()),
+                entries.getOrDefault(ForwardPurpose.Kind.DB, List.of()).get(0),
+                entries.getOrDefault(ForwardPurpose.Kind.APISERVER, List.of()).get(0),
+                entries.getOrDefault(ForwardPurpose.Kind.CUSTOM_METRICS, List.of()));
     }
 
-    private static SshInfo.Entry entry(
-            DeploymentPlan plan, Forward forward, String nodename, @Nullable Integer customMetricsPort) {
+    private static SshInfo.Entry entry(DeploymentPlan plan, DeploymentForward forward) {
         SshSettings ssh = plan.site().ssh();
         return new SshInfo.Entry(
                 "Command completed",
-                "ssh -N " + forward + " " + ssh.route().login(),
+                "ssh -N " + forward.forward() + " " + ssh.route().login(),
                 text(ssh.remoteProxy()),
                 text(ssh.remote()),
-                nodename,
-                forward.bind().port(),
-                customMetricsPort);
+                SshInfo.nodename(forward.purpose()),
+                forward.port(),
+                forward.purpose().originalPort());
     }
 
     private static @Nullable String text(@Nullable SshHop hop) {

@@ -16,7 +16,6 @@ import org.jlab.jiriaf.jrm.script.BatchScripts;
 import org.jlab.jiriaf.jrm.script.JrmScriptRenderer;
 import org.jlab.jiriaf.jrm.site.Kubeconfig;
 import org.jlab.jiriaf.jrm.site.SiteConfig;
-import org.jlab.jiriaf.jrm.tunnel.Forward;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -161,7 +160,10 @@ final class AddWf implements Callable<Integer> {
             values.put("site", plan.site().jrm().site());
             values.put("nodes", plan.nodes());
             values.put(
-                    "forwards", plan.forwards().stream().map(Forward::toString).toList());
+                    "forwards",
+                    plan.forwards().stream()
+                            .map(forward -> forward.forward().toString())
+                            .toList());
             values.put("scripts", ScriptListing.files(scripts));
             out.println(Json.MAPPER.writeValueAsString(values));
             return;

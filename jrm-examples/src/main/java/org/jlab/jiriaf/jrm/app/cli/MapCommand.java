@@ -117,8 +117,7 @@ final class MapCommand implements Callable<Integer> {
     private static List<ForwardView> forwards(Workflow workflow, WorkflowStore store) {
         return store.deploymentJournal()
                 .find(workflow.name())
-                .map(record ->
-                        ForwardView.elsewhere(record, workflow, record.owner().isKnownDead(ThisHost.name()), null))
+                .map(record -> ForwardView.elsewhere(record, record.owner().isKnownDead(ThisHost.name()), null))
                 .orElse(List.of());
     }
 

@@ -20,6 +20,7 @@ import org.jlab.jiriaf.jrm.report.ForwardView;
 import org.jlab.jiriaf.jrm.site.SiteConfig;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
 import org.jlab.jiriaf.jrm.tunnel.Tunnel;
+import org.jlab.jiriaf.jrm.workflow.SshInfo;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -117,7 +118,7 @@ final class ConnectionOperations {
             entry.put("forward", view.forward());
             entry.put("cmd", "ssh -N " + view.forward() + " " + view.login());
             entry.put("remote", view.login());
-            entry.put("nodename", name(view));
+            entry.put("nodename", SshInfo.nodename(view.purpose()));
             entry.put(
                     "port",
                     view.originalPort() == null
@@ -126,14 +127,6 @@ final class ConnectionOperations {
             entries.add(entry);
         }
         return Reply.json(Map.of("connections", entries));
-    }
-
-    private static String name(ForwardView view) {
-        return switch (view.kind()) {
-            case DB -> "DB Connection";
-            case APISERVER -> "API Server";
-            case METRICS, CUSTOM_METRICS -> view.node() == null ? "" : view.node();
-        };
     }
 
     private Reply delete(Call call) {
@@ -235,7 +228,7 @@ final class ConnectionOperations {
 
     private static String why(int port, List<DeploymentRecord> records, SocketPortProbe probe) {
         for (DeploymentRecord record : records) {
-            if (record.forwards().stream().anyMatch(forward -> forward.bind().port() == port)) {
+            if (record.forwards().stream().anyMatch(forward -> forward.port() == port)) {
                 return record.name() + " has it, held by process "
                         + record.owner().pid() + " on " + record.owner().host();
             }

@@ -2,17 +2,16 @@ package org.jlab.jiriaf.jrm.app.serve;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.deploy.Deployment;
+import org.jlab.jiriaf.jrm.journal.DeploymentForward;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.journal.ProcessIdentity;
 import org.jlab.jiriaf.jrm.report.ForwardView;
+import org.jlab.jiriaf.jrm.tunnel.ForwardPurpose;
 import org.jlab.jiriaf.jrm.tunnel.Tunnel;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
-import org.jspecify.annotations.Nullable;
 
 /** All forwards that are known of: those held here with their state, those of other processes by the journal. Thread-safe. */
 final class Forwards {
@@ -41,11 +40,9 @@ final class Forwards {
 
     /** Those of all deployments, and those opened by hand. */
     List<ForwardView> all() {
-        Map<String, Workflow> workflows = parts.jrm().workflows().stream()
-                .collect(Collectors.toMap(Workflow::name, Function.identity(), (first, second) -> second));
         List<ForwardView> views = new ArrayList<>();
         for (DeploymentRecord record : parts.store().deploymentJournal().list()) {
-            views.addAll(of(record, workflows.get(record.name())));
+            views.addAll(of(record));
         }
         views.addAll(handHeld.views(ForwardView.holder(self)));
         return views;
@@ -56,31 +53,38 @@ final class Forwards {
         return parts.store()
                 .deploymentJournal()
                 .find(workflow.name())
-                .map(record -> of(record, workflow))
+                .map(this::of)
                 .orElse(List.of());
     }
 
-    private List<ForwardView> of(DeploymentRecord record, @Nullable Workflow workflow) {
+    private List<ForwardView> of(DeploymentRecord record) {
         for (Deployment here : parts.jrm().held()) {
             if (here.name().equals(record.name())) {
                 return here.tunnels().stream()
-                        .map(tunnel -> here(tunnel, record, workflow))
+                        .map(tunnel -> here(tunnel, record))
                         .toList();
             }
         }
         boolean gone = record.owner().isKnownDead(self.host()) || record.owner().equals(self);
-        return ForwardView.elsewhere(
-                record, workflow, gone, refusals.apply(record.name()).orElse(null));
+        return ForwardView.elsewhere(record, gone, refusals.apply(record.name()).orElse(null));
     }
 
-    private ForwardView here(Tunnel tunnel, DeploymentRecord record, @Nullable Workflow workflow) {
+    private ForwardView here(Tunnel tunnel, DeploymentRecord record) {
         return ForwardView.here(
                 tunnel.forward(),
-                ForwardView.Purpose.of(tunnel.forward(), workflow),
+                purpose(tunnel, record),
                 record.name(),
                 record.workflowId(),
                 record.route().login().toString(),
                 tunnel.state(),
                 ForwardView.holder(self));
+    }
+
+    private static ForwardPurpose purpose(Tunnel tunnel, DeploymentRecord record) {
+        return record.forwards().stream()
+                .filter(forward -> forward.forward().equals(tunnel.forward()))
+                .map(DeploymentForward::purpose)
+                .findFirst()
+                .orElse(ForwardPurpose.NOT_KNOWN);
     }
 }

@@ -8,10 +8,10 @@ import org.jlab.jiriaf.jrm.deploy.DeploymentPlan;
 import org.jlab.jiriaf.jrm.deploy.DeploymentSettings;
 import org.jlab.jiriaf.jrm.node.JrmNode;
 import org.jlab.jiriaf.jrm.node.MappedPort;
-import org.jlab.jiriaf.jrm.report.ForwardView;
 import org.jlab.jiriaf.jrm.site.SiteConfig;
 import org.jlab.jiriaf.jrm.tunnel.Endpoint;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
+import org.jlab.jiriaf.jrm.tunnel.ForwardPurpose;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -123,7 +123,7 @@ public record HandForward(
      *
      * @return its purpose
      */
-    ForwardView.Purpose purpose() {
-        return new ForwardView.Purpose(ForwardView.Kind.valueOf(kind.name()), nodename, customMetricsPort);
+    ForwardPurpose purpose() {
+        return new ForwardPurpose(ForwardPurpose.Kind.valueOf(kind.name()), nodename, customMetricsPort);
     }
 }

@@ -28,6 +28,7 @@ import org.jlab.jiriaf.jrm.batch.BatchScheduler;
 import org.jlab.jiriaf.jrm.batch.BatchSubmission;
 import org.jlab.jiriaf.jrm.deploy.JrmDeployer;
 import org.jlab.jiriaf.jrm.deploy.ReconcileDecision;
+import org.jlab.jiriaf.jrm.journal.DeploymentForward;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.journal.ProcessIdentity;
 import org.jlab.jiriaf.jrm.node.InMemoryNodeManager;
@@ -38,6 +39,7 @@ import org.jlab.jiriaf.jrm.node.NodeWatch;
 import org.jlab.jiriaf.jrm.store.mongo.MongoWorkflowStore;
 import org.jlab.jiriaf.jrm.tunnel.Endpoint;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
+import org.jlab.jiriaf.jrm.tunnel.ForwardPurpose;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 import org.jlab.jiriaf.jrm.tunnel.LoopbackTunnelManager;
 import org.jlab.jiriaf.jrm.tunnel.SshHop;
@@ -223,7 +225,10 @@ public final class ReconcileBenchmark {
                                 ids.get(i),
                                 new SshRoute(List.of(SshHop.parse(LOGIN)), null, null),
                                 ports.stream()
-                                        .map(port -> Forward.local(new Endpoint("*", port), Endpoint.localhost(port)))
+                                        .map(port -> new DeploymentForward(
+                                                Forward.local(new Endpoint("*", port), Endpoint.localhost(port)),
+                                                ForwardPurpose.metrics(
+                                                        draft.jrms().nodenames().get(ports.indexOf(port)))))
                                         .toList(),
                                 draft.jrms().nodenames(),
                                 false,

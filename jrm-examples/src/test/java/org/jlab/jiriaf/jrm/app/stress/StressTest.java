@@ -20,6 +20,7 @@ import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.app.demo.embedded.EmbeddedLaunchpad;
 import org.jlab.jiriaf.jrm.deploy.Deployment;
 import org.jlab.jiriaf.jrm.deploy.ReconcileDecision;
+import org.jlab.jiriaf.jrm.journal.DeploymentForward;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.port.PortLease;
 import org.jlab.jiriaf.jrm.store.mongo.MongoWorkflowStore;
@@ -171,8 +172,8 @@ class StressTest {
         for (DeploymentRecord record : store.deploymentJournal().list()) {
             assertThat(record.phase()).isEqualTo(DeploymentRecord.Phase.DEPLOYED);
             record.forwards().stream()
-                    .filter(forward -> forward.direction() == Forward.Direction.LOCAL)
-                    .forEach(forward -> wanted.add(forward.bind().port()));
+                    .filter(DeploymentForward::isLocal)
+                    .forEach(forward -> wanted.add(forward.port()));
         }
         assertThat(store.deploymentJournal().list())
                 .extracting(DeploymentRecord::name)

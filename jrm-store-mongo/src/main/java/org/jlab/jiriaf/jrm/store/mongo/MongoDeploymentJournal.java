@@ -19,7 +19,6 @@ import org.bson.types.ObjectId;
 import org.jlab.jiriaf.jrm.journal.DeploymentJournal;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.journal.ProcessIdentity;
-import org.jlab.jiriaf.jrm.tunnel.Forward;
 import org.jlab.jiriaf.jrm.tunnel.SshHop;
 import org.jlab.jiriaf.jrm.tunnel.SshRoute;
 import org.jlab.jiriaf.jrm.workflow.WorkflowStoreException;
@@ -130,9 +129,7 @@ final class MongoDeploymentJournal implements DeploymentJournal {
                 .append("hops", texts(route.hops()))
                 .append("alternates", texts(route.alternates()))
                 .append("key", route.key() == null ? null : route.key().toString())
-                .append(
-                        "forwards",
-                        record.forwards().stream().map(Forward::toString).toList())
+                .append("forwards", ForwardDocuments.of(record.forwards()))
                 .append("nodenames", record.nodeNames())
                 .append("node_password", record.nodePassword())
                 .append(
@@ -160,9 +157,7 @@ final class MongoDeploymentJournal implements DeploymentJournal {
                         key == null ? null : Path.of(key),
                         null,
                         hops(document.getList("alternates", String.class, List.of()))),
-                document.getList("forwards", String.class).stream()
-                        .map(Forward::parse)
-                        .toList(),
+                ForwardDocuments.read(document.getList("forwards", Object.class)),
                 document.getList("nodenames", String.class),
                 document.getBoolean("node_password", false),
                 batchSystem(document.getString("batch_system")),
