@@ -3,24 +3,33 @@ package org.jlab.jiriaf.jrm.contract;
 import static org.assertj.core.api.Assertions.fail;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
 import java.util.Random;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Feeds a parser with mutations of samples. Whatever they contain, only the exceptions that the parser is allowed to throw come
- * out. By default the mutations are the same at each run; {@code -Djrm.fuzz.seconds=N} goes on with new ones for N seconds, and
- * {@code -Djrm.fuzz.seed} repeats such a run.
+ * out, and each comes within a minute. By default the mutations are the same at each run. {@code -Djrm.fuzz.seconds=N} feeds new
+ * ones for N seconds, {@code -Djrm.fuzz.seed=S} repeats such a run, and {@code -Djrm.fuzz.replay=FILE} feeds the one input that a
+ * failure has written to a file.
  */
 public final class ParserFuzz {
 
     private static final int MUTATIONS = 300;
-    private static final long SLOW = Duration.ofSeconds(20).toNanos();
-    private static final int SHOWN = 4000;
+    private static final Duration HANGS = Duration.ofMinutes(1);
+    private static final Path FAILURES = Path.of("target", "fuzz");
 
     private static final List<byte[]> TOKENS = List.of(
             new byte[] {0},
@@ -91,40 +100,72 @@ public final class ParserFuzz {
      * @param allowed the exceptions that it may throw
      */
     public static void feed(List<String> samples, Parser parser, Class<?>... allowed) {
-        int seconds = Integer.getInteger("jrm.fuzz.seconds", 0);
-        long seed = Long.getLong("jrm.fuzz.seed", seconds == 0 ? 1 : System.nanoTime());
-        ParserFuzz fuzz = new ParserFuzz(
-                new Random(seed), samples.stream().map(ParserFuzz::bytes).toList());
-        long end = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
-        for (int i = 0; seconds == 0 ? i < MUTATIONS : System.nanoTime() < end; i++) {
-            byte[] input = fuzz.mutation();
-            String which = "mutation " + i + " of seed " + seed;
-            long started = System.nanoTime();
-            check(() -> parser.parse(input), which, input, List.of(allowed));
-            if (System.nanoTime() - started > SLOW) {
-                fail(
-                        "%s took longer than %d s: %s",
-                        which, Duration.ofNanos(SLOW).toSeconds(), shown(input));
+        Feeder feeder = new Feeder(parser, List.of(allowed));
+        try {
+            String replay = System.getProperty("jrm.fuzz.replay");
+            if (replay != null) {
+                feeder.feed(Files.readAllBytes(Path.of(replay)), replay);
+                return;
             }
+            int seconds = Integer.getInteger("jrm.fuzz.seconds", 0);
+            long seed = Long.getLong("jrm.fuzz.seed", seconds == 0 ? 1 : System.nanoTime());
+            if (seconds > 0) {
+                System.out.println("Fuzzing with seed " + seed);
+            }
+            ParserFuzz fuzz = new ParserFuzz(
+                    new Random(seed), samples.stream().map(ParserFuzz::bytes).toList());
+            long end = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
+            for (int i = 0; seconds == 0 ? i < MUTATIONS : System.nanoTime() < end; i++) {
+                feeder.feed(fuzz.mutation(), "mutation " + i + " of seed " + seed);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            feeder.executor.shutdownNow();
         }
     }
 
-    private static void check(ThrowingCallable call, String which, byte[] input, List<Class<?>> allowed) {
-        try {
-            call.call();
-        } catch (Throwable e) {
-            if (allowed.stream().noneMatch(each -> each.isInstance(e))) {
-                fail(which + ", in base 64: " + shown(input), e);
+    /** Calls the parser in a thread of its own, so that an input on which it hangs is named. */
+    private record Feeder(Parser parser, List<Class<?>> allowed, ExecutorService executor) {
+
+        Feeder(Parser parser, List<Class<?>> allowed) {
+            this(parser, allowed, Executors.newSingleThreadExecutor(task -> {
+                Thread thread = new Thread(task, "fuzz");
+                thread.setDaemon(true);
+                return thread;
+            }));
+        }
+
+        void feed(byte[] input, String which) throws IOException {
+            Future<?> parsing = executor.submit(() -> {
+                parser.parse(input);
+                return null;
+            });
+            try {
+                parsing.get(HANGS.toSeconds(), TimeUnit.SECONDS);
+            } catch (TimeoutException e) {
+                fail(which + " hangs: " + written(input), e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                fail("interrupted", e);
+            } catch (ExecutionException e) {
+                Throwable thrown = e.getCause();
+                if (allowed.stream().noneMatch(each -> each.isInstance(thrown))) {
+                    fail(which + ": " + written(input), thrown);
+                }
             }
+        }
+
+        private static String written(byte[] input) throws IOException {
+            Files.createDirectories(FAILURES);
+            Path file = FAILURES.resolve("input-" + Integer.toHexString(Arrays.hashCode(input)));
+            Files.write(file, input);
+            return "repeat it with -Djrm.fuzz.replay=" + file.toAbsolutePath();
         }
     }
 
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static String shown(byte[] input) {
-        return Base64.getEncoder().encodeToString(Arrays.copyOf(input, Math.min(input.length, SHOWN)));
     }
 
     private byte[] mutation() {

@@ -32,10 +32,12 @@ class DocsTest {
             import java.time.Duration;
             import java.util.*;
             import org.jlab.jiriaf.jrm.*;
+            import org.jlab.jiriaf.jrm.deploy.*;
             import org.jlab.jiriaf.jrm.k8s.fabric8.*;
             import org.jlab.jiriaf.jrm.site.*;
             import org.jlab.jiriaf.jrm.ssh.sshj.*;
             import org.jlab.jiriaf.jrm.store.mongo.*;
+            import org.jlab.jiriaf.jrm.store.mongo.config.*;
             import org.jlab.jiriaf.jrm.tunnel.*;
             import org.jlab.jiriaf.jrm.workflow.*;
             """;

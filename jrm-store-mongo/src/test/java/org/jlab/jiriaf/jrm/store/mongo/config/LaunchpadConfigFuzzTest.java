@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jlab.jiriaf.jrm.contract.ParserFuzz;
+import org.jlab.jiriaf.jrm.store.mongo.TestCertificates;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,6 +35,28 @@ class LaunchpadConfigFuzzTest {
                         """),
                 input -> LaunchpadConfig.read(Files.write(folder.resolve("my_launchpad.yaml"), input))
                         .clientSettings(),
+                LaunchpadConfigException.class);
+    }
+
+    @Test
+    void tlsFiles() throws Exception {
+        TestCertificates certificates = new TestCertificates(folder);
+        certificates.keytool("client");
+        certificates.writePem("both.pem", "client", certificates.key("client"));
+        Path file = folder.resolve("tls.pem");
+        Path config = Files.writeString(folder.resolve("my_launchpad.yaml"), """
+                host: h1.example
+                name: fws
+                ssl: true
+                ssl_ca_certs: %1$s
+                ssl_certfile: %1$s
+                """.formatted(file));
+        ParserFuzz.feed(
+                List.of(Files.readString(folder.resolve("both.pem"))),
+                input -> {
+                    Files.write(file, input);
+                    LaunchpadConfig.read(config).clientSettings();
+                },
                 LaunchpadConfigException.class);
     }
 }

@@ -55,7 +55,7 @@ public final class OpenSshConfig {
             Map<String, List<String>> defaults =
                     SshConfigDump.of(withHost(JumpHop.plain(hop).arguments(NO_FILE), hop));
             nameUnsupported(hop, UnsupportedOptions.of(options, defaults));
-            return new HostOptions(wanted, arguments, options, home).read(settings);
+            return read(wanted, arguments, options);
         } catch (SshConfigDump.SshMissingException e) {
             Path userConfig = configFile != null ? configFile : home.resolve(".ssh/config");
             if (!Files.exists(userConfig)) {
@@ -66,13 +66,23 @@ public final class OpenSshConfig {
                             + ": it takes OpenSSH's 'ssh -G', and there is no 'ssh' program here. Install the OpenSSH"
                             + " client, or build the tunnel manager with noSshConfig()",
                     e);
-        } catch (IOException | UncheckedIOException e) {
+        } catch (IOException e) {
             throw configuration("Cannot read the SSH configuration of host " + hop.host() + ": " + e.getMessage(), e);
         }
     }
 
+    /** Makes a hop of an answer of {@code ssh -G}, which may come from another program of that name. */
+    ResolvedHop read(JumpHop wanted, List<String> arguments, Map<String, List<String>> options) {
+        try {
+            return new HostOptions(wanted, arguments, options, home).read(settings);
+        } catch (IllegalArgumentException | UncheckedIOException e) {
+            throw configuration(
+                    "Cannot read the SSH configuration of host " + wanted.hop().host() + ": " + e.getMessage(), e);
+        }
+    }
+
     private ResolvedHop defaults(JumpHop wanted) {
-        return new HostOptions(wanted, List.of(), Map.of(), home).read(settings);
+        return read(wanted, List.of(), Map.of());
     }
 
     private static List<String> withHost(List<String> arguments, SshHop hop) {

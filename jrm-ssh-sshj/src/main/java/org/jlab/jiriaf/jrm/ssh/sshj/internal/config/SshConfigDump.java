@@ -85,7 +85,7 @@ final class SshConfigDump {
         }
     }
 
-    private static Map<String, List<String>> parse(String answer) {
+    static Map<String, List<String>> parse(String answer) {
         Map<String, List<String>> options = new HashMap<>();
         for (String line : answer.lines().toList()) {
             int blank = line.indexOf(' ');

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import net.schmizz.sshj.common.Buffer;
+import org.jlab.jiriaf.jrm.internal.BoundedFile;
 
 /**
  * A public key as the protocol writes it (RFC 4253 section 6.6). Found without the passphrase of the private one.
@@ -25,6 +26,7 @@ record PublicHalf(String base64) {
     private static final Pattern PUBLIC_LINE = Pattern.compile("(?m)^(?:ssh|ecdsa|sk)-\\S+[ \\t]+([A-Za-z0-9+/=]+)");
     private static final Pattern PRIVATE_BODY =
             Pattern.compile("-----BEGIN OPENSSH PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END");
+    private static final int MOST_BYTES = 1 << 20;
     private static final byte[] PRIVATE_MAGIC = "openssh-key-v1\0".getBytes(StandardCharsets.US_ASCII);
 
     static PublicHalf of(byte[] bytes) {
@@ -50,7 +52,8 @@ record PublicHalf(String base64) {
             return Optional.empty();
         }
         try {
-            String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+            byte[] bytes = BoundedFile.read(file, MOST_BYTES).orElse(new byte[0]);
+            String text = new String(bytes, StandardCharsets.ISO_8859_1);
             Matcher body = PRIVATE_BODY.matcher(text);
             if (body.find()) {
                 return ofPrivate(Base64.getMimeDecoder().decode(body.group(1)));
@@ -90,7 +93,8 @@ record PublicHalf(String base64) {
             PublicKey key =
                     OpenSSHKeyFileUtil.initPubKey(new StringReader(line)).getPubKey();
             return key instanceof Certificate<?> certificate ? Optional.of(certificate) : Optional.empty();
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            // A damaged key: sshj asks for as much memory as it claims to need.
             return Optional.empty();
         }
     }

@@ -66,7 +66,8 @@ public record UserKey(
                 }
             }
             return key;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
+            // sshj asks for as much memory as a damaged file claims to need.
             String why = passphrase.missing
                     ? "it is encrypted and there is no passphrase for it. Say where passphrases come from, or use an agent"
                     : SshFailureTranslator.message(e);

@@ -23,7 +23,11 @@ class KnownHostsFuzzTest {
                         "# comment\nlogin*.example,!login1.example,[127.0.0.?]:2222 " + KEY + " somebody\n",
                         "@cert-authority *.example " + KEY + "\n@revoked * " + KEY + "\n",
                         "|1|F1E1KeoE/eEWhi10WpGv4OdiO6Y=|3988QV0VE8wmZL7suNrYQLITLCg= " + KEY + "\n"),
-                input -> KnownHosts.read(List.of(Files.write(folder.resolve("known_hosts"), input))),
+                input -> {
+                    KnownHosts hosts = KnownHosts.read(List.of(Files.write(folder.resolve("known_hosts"), input)));
+                    hosts.of("login01.example");
+                    hosts.of("[127.0.0.1]:2222");
+                },
                 TunnelException.class);
     }
 }
