@@ -194,7 +194,7 @@ public final class JrmDeployer implements AutoCloseable {
      */
     public List<Deployment> resume(Duration timeout) {
         requireOpen();
-        release();
+        reconcile();
         return held.resume(timeout);
     }
 
@@ -285,19 +285,19 @@ public final class JrmDeployer implements AutoCloseable {
      * @return what was decided, with what could not be done; deployments with which all is well are not in it
      * @throws JrmException if the store cannot be asked
      */
-    public List<ReconcileDecision> release() {
+    public List<ReconcileDecision> reconcile() {
         requireOpen();
         undoWhatIsLeft();
         return reconciler().pass();
     }
 
     /**
-     * Tells what {@link #release()} would do now. Touches nothing.
+     * Tells what {@link #reconcile()} would do now. Touches nothing.
      *
      * @return what would be done, and why
      * @throws JrmException if the store cannot be asked
      */
-    public List<ReconcileDecision> planRelease() {
+    public List<ReconcileDecision> planReconcile() {
         requireOpen();
         return reconciler().plan();
     }

@@ -161,7 +161,7 @@ class DeploymentModelTest {
         switch (move.action()) {
             case DEPLOY -> world.deploy(process, 1 + b % 2, b % 3 == 0 ? "request-" + b % 5 : null, fault);
             case DELETE -> world.delete(process, b, fault);
-            case RELEASE -> world.work(process, fault, JrmDeployer::release);
+            case RELEASE -> world.work(process, fault, JrmDeployer::reconcile);
             case RESUME -> world.work(process, fault, jrm -> jrm.resume(Duration.ofMinutes(1)));
             case LOOK_AFTER -> world.work(process, fault, JrmDeployer::lookAfter);
             case DELETE_PORTS ->

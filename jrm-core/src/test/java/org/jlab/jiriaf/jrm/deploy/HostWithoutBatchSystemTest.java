@@ -89,7 +89,7 @@ class HostWithoutBatchSystemTest {
         Process other = jrm("jrm.of.others");
         store.delete(deployment.workflowId());
 
-        assertThat(deployer.release())
+        assertThat(deployer.reconcile())
                 .extracting(ReconcileDecision::action, ReconcileDecision::isFailed)
                 .containsExactly(
                         tuple(ReconcileDecision.Action.CANCEL_JOB, false),
@@ -105,7 +105,7 @@ class HostWithoutBatchSystemTest {
     void releaseNeedsNoneToFreeWhatSomebodyDeleted() {
         store.delete(deploy().workflowId());
 
-        assertThat(deployer.release())
+        assertThat(deployer.reconcile())
                 .extracting(ReconcileDecision::action)
                 .containsExactly(ReconcileDecision.Action.RELEASE);
 
@@ -136,7 +136,7 @@ class HostWithoutBatchSystemTest {
         Process jrm = jrm(node(deployment));
         store.defuse(deployment.workflowId());
 
-        assertThat(deployer.release())
+        assertThat(deployer.reconcile())
                 .extracting(ReconcileDecision::action, ReconcileDecision::isFailed)
                 .containsExactly(
                         tuple(ReconcileDecision.Action.CANCEL_JOB, false),
@@ -171,7 +171,7 @@ class HostWithoutBatchSystemTest {
         store.launchQueue().start(launch, WORKER);
         clock.advance(Duration.ofHours(5));
 
-        assertThat(deployer.release())
+        assertThat(deployer.reconcile())
                 .filteredOn(decision -> decision.action() != ReconcileDecision.Action.RENEW_PORTS)
                 .singleElement()
                 .satisfies(decision -> {

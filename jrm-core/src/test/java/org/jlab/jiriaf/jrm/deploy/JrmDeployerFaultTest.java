@@ -92,7 +92,7 @@ class JrmDeployerFaultTest {
 
         DeploymentException error = catchThrowableOfType(DeploymentException.class, this::deploy);
         faults.revive();
-        deployer.release();
+        deployer.reconcile();
 
         assertThat(error).as("%s", faults.calls().get(call)).isNotNull();
         assertNothingLeft();
@@ -120,7 +120,7 @@ class JrmDeployerFaultTest {
         if (store.find(deployment.workflowId()).isPresent()) {
             deployer.delete(deployment.workflowId());
         } else {
-            deployer.release();
+            deployer.reconcile();
         }
 
         assertThat(error).as("call %d of a deletion", call).isNotNull();

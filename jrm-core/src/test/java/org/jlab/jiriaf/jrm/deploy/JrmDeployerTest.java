@@ -333,7 +333,7 @@ class JrmDeployerTest {
         store.portLeases()
                 .acquire(List.of("cp01", "login01"), List.of(14001, 24001), 2, record.name(), "kubelet", TIMEOUT);
 
-        assertThat(deployer.release())
+        assertThat(deployer.reconcile())
                 .containsExactly(new ReconcileDecision(
                         record.name(),
                         ReconcileDecision.Action.UNDO,
@@ -351,7 +351,7 @@ class JrmDeployerTest {
         store.deploymentJournal()
                 .replace(stored.withPhase(DeploymentRecord.Phase.DEPLOYING).withOwner(deadProcess(), Instant.now()));
 
-        deployer.release();
+        deployer.reconcile();
 
         assertThat(store.find(deployment.workflowId())).isPresent();
         assertThat(store.portLeases().list()).isNotEmpty();
@@ -368,7 +368,7 @@ class JrmDeployerTest {
         store.deploymentJournal()
                 .replace(stored.withPhase(DeploymentRecord.Phase.DELETING).withOwner(deadProcess(), Instant.now()));
 
-        deployer.release();
+        deployer.reconcile();
 
         assertThat(store.list(WorkflowFilter.ALL)).isEmpty();
         assertThat(store.portLeases().list()).isEmpty();
@@ -381,7 +381,7 @@ class JrmDeployerTest {
         store.deploymentJournal().begin(record);
         store.portLeases().acquire(List.of("cp01"), List.of(14001), 1, record.name(), "kubelet", TIMEOUT);
 
-        assertThat(deployer.release())
+        assertThat(deployer.reconcile())
                 .extracting(ReconcileDecision::action)
                 .containsExactly(ReconcileDecision.Action.KEEP);
 
@@ -394,7 +394,7 @@ class JrmDeployerTest {
                 .acquire(List.of("cp01"), List.of(14001), 1, PortLease.NO_DEPLOYMENT + "tool", "a while", TIMEOUT);
         store.portLeases().acquire(List.of("cp01"), List.of(14002), 1, "test_gone", "kubelet", TIMEOUT);
 
-        assertThat(deployer.release()).hasSize(1);
+        assertThat(deployer.reconcile()).hasSize(1);
 
         assertThat(store.portLeases().list()).extracting(PortLease::port).containsExactly(14001);
     }
@@ -406,7 +406,7 @@ class JrmDeployerTest {
         nodes.register(node);
         run(WorkflowState.COMPLETED);
 
-        assertThat(deployer.release())
+        assertThat(deployer.reconcile())
                 .containsExactly(new ReconcileDecision(
                         deployment.name(), ReconcileDecision.Action.RELEASE, "workflow 1 is COMPLETED"));
 
@@ -414,7 +414,7 @@ class JrmDeployerTest {
         assertThat(store.portLeases().list()).isEmpty();
         assertThat(nodes.list(List.of(node))).isEmpty();
         assertThat(store.find(deployment.workflowId())).isPresent();
-        assertThat(deployer.release()).isEmpty();
+        assertThat(deployer.reconcile()).isEmpty();
     }
 
     @Test
@@ -428,7 +428,7 @@ class JrmDeployerTest {
         try (JrmDeployer later = deployer(tunnels)
                 .clock(Clock.offset(Clock.systemUTC(), Duration.ofHours(5)))
                 .build()) {
-            assertThat(later.release())
+            assertThat(later.reconcile())
                     .extracting(ReconcileDecision::deployment, ReconcileDecision::action)
                     .containsExactly(
                             tuple(deployment.name(), ReconcileDecision.Action.CLOSE_RUN),
@@ -456,7 +456,7 @@ class JrmDeployerTest {
         Deployment deployment = deploy();
         store.delete(deployment.workflowId());
 
-        deployer.release();
+        deployer.reconcile();
 
         assertThat(store.portLeases().list()).isEmpty();
         assertThat(tunnels.tunnels()).isEmpty();
@@ -466,7 +466,7 @@ class JrmDeployerTest {
     void givesBackLeasesThatNobodyStandsFor() {
         store.portLeases().acquire(List.of("cp01"), List.of(14001), 1, "test_gone", "kubelet", TIMEOUT);
 
-        assertThat(deployer.release())
+        assertThat(deployer.reconcile())
                 .extracting(ReconcileDecision::deployment, ReconcileDecision::action)
                 .containsExactly(tuple("test_gone", ReconcileDecision.Action.RELEASE_PORTS));
 
@@ -482,7 +482,7 @@ class JrmDeployerTest {
         List<DeploymentRecord> records = store.deploymentJournal().list();
         events.clear();
 
-        assertThat(deployer.planRelease())
+        assertThat(deployer.planReconcile())
                 .extracting(ReconcileDecision::toString)
                 .containsExactlyInAnyOrder(
                         deployment.name() + ": release: workflow 1 is FIZZLED",
@@ -500,7 +500,7 @@ class JrmDeployerTest {
         Deployment deployment = deploy();
         run(WorkflowState.COMPLETED);
 
-        deployer.release();
+        deployer.reconcile();
 
         assertThat(events)
                 .filteredOn(event -> event.step() == DeploymentStep.RECONCILE)
@@ -513,7 +513,7 @@ class JrmDeployerTest {
         Deployment deployment = deploy();
         store.portLeases().release(store.portLeases().list());
 
-        assertThat(deployer.release())
+        assertThat(deployer.reconcile())
                 .extracting(ReconcileDecision::deployment, ReconcileDecision::action)
                 .containsExactly(tuple(deployment.name(), ReconcileDecision.Action.RENEW_PORTS));
 
@@ -521,7 +521,7 @@ class JrmDeployerTest {
                 .extracting(PortLease::owner, PortLease::port)
                 .contains(tuple(deployment.name(), deployment.nodes().get(0).kubeletPort()))
                 .hasSize(2);
-        assertThat(deployer.release()).isEmpty();
+        assertThat(deployer.reconcile()).isEmpty();
     }
 
     @Test
@@ -550,7 +550,7 @@ class JrmDeployerTest {
                 .containsExactlyInAnyOrder(
                         leasedElsewhere,
                         deployment.nodes().get(0).customMetrics().get(0).mapped());
-        assertThat(deployer.release())
+        assertThat(deployer.reconcile())
                 .extracting(ReconcileDecision::deployment)
                 .as("a port that was closed on request is not leased again")
                 .doesNotContain(deployment.name());

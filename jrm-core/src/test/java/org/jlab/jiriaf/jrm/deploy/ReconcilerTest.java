@@ -38,8 +38,8 @@ class ReconcilerTest {
         return Objects.requireNonNull(launch.jobId());
     }
 
-    private List<ReconcileDecision> release() {
-        return process.release();
+    private List<ReconcileDecision> reconcile() {
+        return process.reconcile();
     }
 
     @Test
@@ -48,7 +48,7 @@ class ReconcilerTest {
         world.scheduler.change(job(workflow), BatchJobState.TIMEOUT, "TimeLimit");
         world.pass(Duration.ofMinutes(2));
 
-        assertThat(release())
+        assertThat(reconcile())
                 .extracting(ReconcileDecision::action, ReconcileDecision::reason)
                 .containsExactly(
                         tuple(
@@ -70,7 +70,7 @@ class ReconcilerTest {
         Workflow workflow = running();
         world.scheduler.change(job(workflow), BatchJobState.COMPLETED, null);
 
-        assertThat(release()).extracting(ReconcileDecision::action).containsExactly(Action.KEEP);
+        assertThat(reconcile()).extracting(ReconcileDecision::action).containsExactly(Action.KEEP);
         assertThat(world.workflows().get(0).state()).isEqualTo(WorkflowState.RUNNING);
     }
 
@@ -80,8 +80,8 @@ class ReconcilerTest {
         world.scheduler.forget(job(workflow), false);
         world.scheduler.addAs(job(workflow), "somebody-elses", null);
 
-        assertThat(release()).extracting(ReconcileDecision::action).containsExactly(Action.CLOSE_RUN, Action.RELEASE);
-        assertThat(release()).isEmpty();
+        assertThat(reconcile()).extracting(ReconcileDecision::action).containsExactly(Action.CLOSE_RUN, Action.RELEASE);
+        assertThat(reconcile()).isEmpty();
         assertThat(world.scheduler.cancelled()).isEmpty();
     }
 
@@ -91,7 +91,7 @@ class ReconcilerTest {
         world.scheduler.breakDown();
         world.clock.advance(Duration.ofHours(5));
 
-        assertThat(release()).allSatisfy(decision -> {
+        assertThat(reconcile()).allSatisfy(decision -> {
             assertThat(decision.action()).isIn(Action.KEEP, Action.RENEW_PORTS);
         });
         assertThat(world.workflows().get(0).state()).isEqualTo(WorkflowState.RUNNING);
@@ -102,7 +102,7 @@ class ReconcilerTest {
         Workflow workflow = running();
         world.clock.advance(Duration.ofHours(5));
 
-        assertThat(release())
+        assertThat(reconcile())
                 .filteredOn(decision -> decision.action() == Action.KEEP)
                 .extracting(ReconcileDecision::reason)
                 .singleElement()
@@ -116,7 +116,7 @@ class ReconcilerTest {
         running();
         world.loseNode(0);
 
-        assertThat(release())
+        assertThat(reconcile())
                 .extracting(ReconcileDecision::action, ReconcileDecision::reason)
                 .singleElement()
                 .satisfies(decision -> assertThat(decision.toList().toString())
@@ -129,7 +129,9 @@ class ReconcilerTest {
         Workflow workflow = running();
         world.store.defuse(workflow.id());
 
-        assertThat(release()).extracting(ReconcileDecision::action).containsExactly(Action.CANCEL_JOB, Action.RELEASE);
+        assertThat(reconcile())
+                .extracting(ReconcileDecision::action)
+                .containsExactly(Action.CANCEL_JOB, Action.RELEASE);
         assertThat(world.scheduler.cancelled()).containsExactly(job(workflow));
     }
 
@@ -139,10 +141,12 @@ class ReconcilerTest {
         world.store.delete(workflow.id());
         world.scheduler.breakDown();
 
-        assertThat(release()).extracting(ReconcileDecision::action).containsExactly(Action.KEEP);
+        assertThat(reconcile()).extracting(ReconcileDecision::action).containsExactly(Action.KEEP);
 
         world.scheduler.failWith(null);
-        assertThat(release()).extracting(ReconcileDecision::action).containsExactly(Action.CANCEL_JOB, Action.RELEASE);
+        assertThat(reconcile())
+                .extracting(ReconcileDecision::action)
+                .containsExactly(Action.CANCEL_JOB, Action.RELEASE);
         assertThat(world.scheduler.cancelled()).containsExactly(job(workflow));
     }
 
@@ -156,15 +160,15 @@ class ReconcilerTest {
 
         // The JRM ends a minute before its walltime does.
         world.pass(Duration.ofSeconds(170));
-        assertThat(careful.release()).isEmpty();
+        assertThat(careful.reconcile()).isEmpty();
         world.pass(Duration.ofSeconds(11));
-        assertThat(careful.release()).extracting(ReconcileDecision::action).containsExactly(Action.CORDON);
+        assertThat(careful.reconcile()).extracting(ReconcileDecision::action).containsExactly(Action.CORDON);
         assertThat(world.nodes.list(WorkflowDrafts.nodeNames(workflow)))
                 .singleElement()
                 .matches(NodeStatus::cordoned);
-        assertThat(careful.release()).isEmpty();
+        assertThat(careful.reconcile()).isEmpty();
         world.pass(Duration.ofSeconds(30));
-        assertThat(careful.release()).extracting(ReconcileDecision::action).containsExactly(Action.DRAIN);
+        assertThat(careful.reconcile()).extracting(ReconcileDecision::action).containsExactly(Action.DRAIN);
     }
 
     @Test
@@ -173,13 +177,13 @@ class ReconcilerTest {
         assertThat(workflow.walltime()).isEqualTo("00:05:00");
         World.Launcher careful = world.launcher(DeploymentSettings.DEFAULTS);
 
-        assertThat(careful.release()).isEmpty();
+        assertThat(careful.reconcile()).isEmpty();
         world.pass(Duration.ofSeconds(119));
-        assertThat(careful.release()).isEmpty();
+        assertThat(careful.reconcile()).isEmpty();
         world.pass(Duration.ofSeconds(2));
-        assertThat(careful.release()).extracting(ReconcileDecision::action).containsExactly(Action.CORDON);
+        assertThat(careful.reconcile()).extracting(ReconcileDecision::action).containsExactly(Action.CORDON);
         world.pass(Duration.ofSeconds(60));
-        assertThat(careful.release()).extracting(ReconcileDecision::action).containsExactly(Action.DRAIN);
+        assertThat(careful.reconcile()).extracting(ReconcileDecision::action).containsExactly(Action.DRAIN);
     }
 
     @Test
@@ -191,7 +195,7 @@ class ReconcilerTest {
 
         int before = world.scheduler.queries();
 
-        assertThat(release()).isEmpty();
+        assertThat(reconcile()).isEmpty();
         assertThat(world.scheduler.queries() - before).isEqualTo(1);
     }
 
@@ -200,11 +204,11 @@ class ReconcilerTest {
         Workflow workflow = running();
         String node = WorkflowDrafts.nodeNames(workflow).get(0);
         world.endJob(0, true, true);
-        release();
+        reconcile();
         world.nodes.register(new NodeStatus(
                 node, false, "KubeletNotReady", null, false, null, 0, Map.of("type", "virtual-kubelet")));
 
-        assertThat(release()).extracting(ReconcileDecision::action).containsExactly(Action.DELETE_NODES);
+        assertThat(reconcile()).extracting(ReconcileDecision::action).containsExactly(Action.DELETE_NODES);
         assertThat(world.nodes.nodes()).extracting(NodeStatus::name).doesNotContain(node);
     }
 
@@ -215,7 +219,7 @@ class ReconcilerTest {
         world.nodes.register(new NodeStatus(node, false, null, null, false, null, 0, Map.of()));
         world.endJob(0, true, true);
 
-        release();
+        reconcile();
 
         assertThat(world.nodes.nodes()).extracting(NodeStatus::name).contains(node);
     }
@@ -227,7 +231,7 @@ class ReconcilerTest {
         assertThat(passwords()).containsExactly(workflow.name());
 
         world.store.delete(workflow.id());
-        world.processes.get(1).release();
+        world.processes.get(1).reconcile();
 
         assertThat(passwords()).isEmpty();
         assertThat(world.store.deploymentJournal().list()).isEmpty();
@@ -239,7 +243,7 @@ class ReconcilerTest {
         world.scheduler.change(job(workflow), BatchJobState.TIMEOUT, "NodeFail");
         world.pass(Duration.ofMinutes(2));
 
-        release();
+        reconcile();
 
         assertThat(passwords()).isEmpty();
     }
@@ -263,7 +267,7 @@ class ReconcilerTest {
         world.store.delete(workflow.id());
 
         World.Launcher other = world.processes.get(1);
-        assertThat(other.release()).singleElement().satisfies(decision -> {
+        assertThat(other.reconcile()).singleElement().satisfies(decision -> {
             assertThat(decision.action()).isEqualTo(Action.KEEP);
             assertThat(decision.reason()).contains("login01 wants a password");
         });
@@ -272,7 +276,7 @@ class ReconcilerTest {
 
         world.deploy(other, 1, null, null);
         assertThat(passwords()).containsExactly(world.workflows().get(0).name());
-        assertThat(other.release()).isEmpty();
+        assertThat(other.reconcile()).isEmpty();
     }
 
     /** A certificate that has expired says nothing of a job. */
@@ -284,7 +288,7 @@ class ReconcilerTest {
         world.clock.advance(Duration.ofHours(5));
 
         World.Launcher other = world.processes.get(1);
-        assertThat(other.release())
+        assertThat(other.reconcile())
                 .allSatisfy(decision -> assertThat(decision.action()).isIn(Action.KEEP, Action.RENEW_PORTS))
                 .filteredOn(decision -> decision.action() == Action.KEEP)
                 .singleElement()
@@ -293,7 +297,7 @@ class ReconcilerTest {
         assertThat(world.workflows().get(0).state()).isEqualTo(WorkflowState.RUNNING);
 
         world.store.delete(workflow.id());
-        assertThat(other.release()).extracting(ReconcileDecision::action).containsExactly(Action.KEEP);
+        assertThat(other.reconcile()).extracting(ReconcileDecision::action).containsExactly(Action.KEEP);
         assertThat(world.store.portLeases().list()).isNotEmpty();
     }
 
@@ -341,7 +345,7 @@ class ReconcilerTest {
     void anIdThatCannotBeReadFailsItsDeploymentAlone() {
         List<Workflow> workflows = oneOfThemWithAnIdThatCannotBeRead();
 
-        assertThat(release())
+        assertThat(reconcile())
                 .extracting(ReconcileDecision::deployment, ReconcileDecision::action)
                 .containsExactly(
                         tuple(workflows.get(2).name(), Action.CLOSE_RUN),
@@ -368,7 +372,7 @@ class ReconcilerTest {
         assertThat(process.plan())
                 .extracting(ReconcileDecision::deployment, ReconcileDecision::action)
                 .doesNotContain(tuple(name, Action.CLOSE_RUN), tuple(name, Action.RELEASE));
-        assertThat(release())
+        assertThat(reconcile())
                 .filteredOn(decision -> decision.action() == Action.KEEP)
                 .singleElement()
                 .satisfies(decision -> {

@@ -123,13 +123,13 @@ final class World {
             return deployer.hasLeftovers();
         }
 
-        List<ReconcileDecision> release() {
-            return deployer.release();
+        List<ReconcileDecision> reconcile() {
+            return deployer.reconcile();
         }
 
         /** What it would do now, but for what it leaves as it is. */
         List<ReconcileDecision> plan() {
-            return deployer.planRelease().stream()
+            return deployer.planReconcile().stream()
                     .filter(decision -> decision.action() != ReconcileDecision.Action.KEEP)
                     .toList();
         }
@@ -298,7 +298,7 @@ final class World {
         for (int round = 0; round < 2; round++) {
             for (Launcher process : processes) {
                 process.start();
-                work(process, null, JrmDeployer::release);
+                work(process, null, JrmDeployer::reconcile);
                 work(process, null, jrm -> jrm.resume(TIMEOUT));
                 work(process, null, JrmDeployer::lookAfter);
                 buryJobs();

@@ -127,7 +127,7 @@ class AgentReportWaitTest {
         List<Integer> seen = new ArrayList<>();
         endUnderLock(deployment, seen);
 
-        assertThat(deployer.release())
+        assertThat(deployer.reconcile())
                 .extracting(ReconcileDecision::action)
                 .containsExactly(ReconcileDecision.Action.RELEASE);
 

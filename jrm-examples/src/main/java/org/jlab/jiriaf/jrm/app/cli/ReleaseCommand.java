@@ -41,7 +41,7 @@ final class ReleaseCommand implements Callable<Integer> {
     private int release() {
         List<ReconcileDecision> decisions;
         try (Deployer deployer = backends.open(DeploymentSettings.DEFAULTS, common.err())) {
-            decisions = dryRun ? deployer.jrm().planRelease() : deployer.jrm().release();
+            decisions = dryRun ? deployer.jrm().planReconcile() : deployer.jrm().reconcile();
         }
         if (json) {
             common.out()

@@ -82,7 +82,7 @@ final class ServiceMaintenance implements AutoCloseable {
             takeUp();
             if (!Instant.now().isBefore(cleanUpAt)) {
                 // Finishes or undoes what was half done, and cleans up after what is over.
-                var unused = parts.jrm().release();
+                var unused = parts.jrm().reconcile();
                 takeUp();
                 handHeld.renew();
                 cleanUpAt = Instant.now().plus(INTERVAL);

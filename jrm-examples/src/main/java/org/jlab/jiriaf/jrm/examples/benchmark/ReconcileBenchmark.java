@@ -168,7 +168,7 @@ public final class ReconcileBenchmark {
 
     private static double pass(JrmDeployer jrm, int released) {
         long start = System.nanoTime();
-        List<ReconcileDecision> decisions = jrm.release();
+        List<ReconcileDecision> decisions = jrm.reconcile();
         double millis = (System.nanoTime() - start) / 1e6;
         if (decisions.size() != released || decisions.stream().anyMatch(ReconcileDecision::isFailed)) {
             throw new IllegalStateException("Expected " + released + " releases, got " + decisions);

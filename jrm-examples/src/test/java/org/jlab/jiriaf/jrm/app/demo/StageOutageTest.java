@@ -90,7 +90,7 @@ class StageOutageTest {
                             .clock(Clock.offset(Clock.systemUTC(), Duration.ofMinutes(5)))
                             .build()) {
                 assertThat(again.port()).isEqualTo(stage.launchpad().port());
-                next.release();
+                next.reconcile();
 
                 assertNothingIn(store(launchpad));
             }

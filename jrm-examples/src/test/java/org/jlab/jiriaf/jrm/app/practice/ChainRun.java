@@ -95,7 +95,7 @@ final class ChainRun {
     }
 
     /** Has jrm clean up after a run that ended by itself, and looks that nothing is left, and that FireWorks could finish. */
-    void release() {
+    void reconcile() {
         Workflow workflow = deployment.workflow();
         Leftovers leftovers = new Leftovers(site, controlPlane, workflow);
         cleanUp(leftovers);
@@ -127,7 +127,7 @@ final class ChainRun {
 
     private void cleanUp(Leftovers leftovers) {
         synchronized (jrm) {
-            jrm.release();
+            jrm.reconcile();
         }
         stopwatch.lap("released");
         leftovers.awaitNone(CLEAN_UP);

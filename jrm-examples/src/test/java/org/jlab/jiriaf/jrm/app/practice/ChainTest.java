@@ -68,6 +68,6 @@ class ChainTest {
 
         // Agents replace whole documents; this is what they leave.
         LauncherCleaning.assertFindsAllOf(run);
-        run.release();
+        run.reconcile();
     }
 }

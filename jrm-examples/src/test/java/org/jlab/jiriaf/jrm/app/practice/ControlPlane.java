@@ -106,7 +106,7 @@ final class ControlPlane implements AutoCloseable {
     /** Deletes whatever a test that failed has left in the LaunchPad. */
     void clear() {
         jrm.workflows().forEach(workflow -> jrm.delete(workflow.id()));
-        jrm.release();
+        jrm.reconcile();
     }
 
     void clearAndClose() {

@@ -79,7 +79,7 @@ class LaunchTest {
                         SiteFile.perlmutter(SLURM).withWalltime(SiteFile.HALF_A_MINUTE))
                 .awaitMetrics()
                 .awaitCompleted()
-                .release();
+                .reconcile();
     }
 
     @Test

@@ -44,7 +44,7 @@ class SiteProfilesTest {
         ChainRun.deploy("ornl", site, controlPlane, file)
                 .awaitMetrics()
                 .awaitCompleted()
-                .release();
+                .reconcile();
     }
 
     @Test

@@ -109,7 +109,7 @@ class StressTest {
             await(survivor, "deployed " + deployments);
         }
         try (StressLauncher cleaner = new StressLauncher(launchpad.port(), launchers + 1)) {
-            assertThat(cleaner.jrm().release()).noneMatch(ReconcileDecision::isFailed);
+            assertThat(cleaner.jrm().reconcile()).noneMatch(ReconcileDecision::isFailed);
 
             List<Workflow> living = store.list(WorkflowFilter.DEPLOYMENTS);
             assertThat(living).hasSizeGreaterThanOrEqualTo(survivors.size() * deployments);
@@ -136,7 +136,7 @@ class StressTest {
                 TimeUnit.MICROSECONDS.sleep(random.nextInt(600_000));
                 process.destroyForcibly().onExit().join();
 
-                assertThat(here.jrm().release()).noneMatch(ReconcileDecision::isFailed);
+                assertThat(here.jrm().reconcile()).noneMatch(ReconcileDecision::isFailed);
 
                 List<Workflow> living = store.list(WorkflowFilter.DEPLOYMENTS);
                 assertThat(living).extracting(Workflow::name).contains(bystander.name());
