@@ -11,10 +11,12 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.jlab.jiriaf.jrm.Secret;
@@ -22,18 +24,26 @@ import org.jlab.jiriaf.jrm.batch.BatchSubmission;
 import org.jlab.jiriaf.jrm.batch.JrmProcesses;
 import org.jlab.jiriaf.jrm.batch.host.HostScheduler;
 import org.jlab.jiriaf.jrm.batch.slurm.SlurmScheduler;
+import org.jlab.jiriaf.jrm.contract.WorkflowDrafts;
+import org.jlab.jiriaf.jrm.launch.SiteLauncher;
 import org.jlab.jiriaf.jrm.script.NodePassword;
+import org.jlab.jiriaf.jrm.site.SiteConfig;
 import org.jlab.jiriaf.jrm.tunnel.Endpoint;
 import org.jlab.jiriaf.jrm.tunnel.ExecResult;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
+import org.jlab.jiriaf.jrm.workflow.InMemoryWorkflowStore;
+import org.jlab.jiriaf.jrm.workflow.Launch;
+import org.jlab.jiriaf.jrm.workflow.WorkflowState;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -47,12 +57,23 @@ import org.junit.jupiter.params.provider.ValueSource;
         value = "hasShells",
         disabledReason = "needs sshd and ssh, tcsh, csh, fish and zsh (Debian: openssh-server tcsh csh fish zsh)")
 @Timeout(180)
+@Execution(ExecutionMode.CONCURRENT)
 class LoginShellTest {
 
     private static final Duration TIME = Duration.ofSeconds(40);
 
     /** A program that a start file starts and that outlives the command, with its output. */
     private static final String LINGERS = "sleep 50 &\n";
+
+    /** Takes every job, and writes what squeue says about it to a file of the home directory. */
+    private static final String SBATCH = """
+            for argument; do
+                case $argument in --comment=*) comment=${argument#*=} ;; --job-name=*) name=${argument#*=} ;; esac
+            done
+            printf '\\0364711\\037alice\\037RUNNING\\037None\\037nid001\\0372026-11-30T20:00:00\\037' >~/jobs
+            printf '2026-11-30T20:01:00\\037N/A\\037%s\\037%s\\n' "$name" "$comment" >>~/jobs
+            echo 4711
+            """;
 
     private final List<AutoCloseable> resources = new ArrayList<>();
 
@@ -288,6 +309,48 @@ class LoginShellTest {
         assertThat(id).isEqualTo("4711");
         assertThat(launch.resolve("called")).content().contains("--comment=token");
         assertThat(scheduler.jobs(session, TIME)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void launchesAWorkflowAndFollowsItsJob(Login login) throws IOException {
+        executable("bin/sbatch", SBATCH);
+        executable("bin/squeue", "cat ~/jobs\n");
+        executable("bin/sacct", "echo 'sacct: error: slurmdbd: Operation not permitted' >&2; exit 1\n");
+        OpenSshServer server = server(login);
+        SshjTunnelManager manager = server.manager().build();
+        resources.add(manager);
+        InMemoryWorkflowStore store = new InMemoryWorkflowStore(Clock.systemUTC());
+        int id = store.add(WorkflowDrafts.oneNode("perlmutter", "a"));
+        SiteLauncher launcher = SiteLauncher.builder()
+                .site(SiteConfig.parse(
+                        "slurm: {nodes: 1, walltime: 00:05:00}\n"
+                                + "jrm: {nodename: jrm, site: perlmutter, kubeconfig: /home/user/kubeconfig}\n"
+                                + "ssh: {remote: '" + server.hop() + "', ssh_key: '" + server.userKey() + "'}\n",
+                        "site.yaml"))
+                .workflows(store)
+                .tunnels(manager)
+                .folder("launches of 'mine'")
+                .build();
+        resources.add(launcher);
+        Files.createFile(home().resolve("jobs"));
+
+        assertThat(launcher.pass()).isEqualTo(1);
+        assertThat(launcher.pass()).as("squeue shows the job").isEqualTo(1);
+
+        Launch launch = Objects.requireNonNull(store.find(id).orElseThrow().launch());
+        assertThat(launch.jobId()).isEqualTo("4711");
+        Path launchFolder = Path.of(Objects.requireNonNull(launch.launchDir()));
+        assertThat(launchFolder.getParent())
+                .isEqualTo(home().resolve("launches of 'mine'").toRealPath());
+        assertThat(launchFolder.resolve("tasks.sh")).content().contains("true");
+
+        Path report = Files.createDirectory(launchFolder.resolve("rocket"));
+        Files.writeString(report.resolve("job"), "4711\n");
+        Files.writeString(report.resolve("exit"), "0\n");
+        Files.writeString(home().resolve("jobs"), "");
+        assertThat(launcher.pass()).isZero();
+        assertThat(store.find(id).orElseThrow().state()).isEqualTo(WorkflowState.COMPLETED);
     }
 
     @ParameterizedTest

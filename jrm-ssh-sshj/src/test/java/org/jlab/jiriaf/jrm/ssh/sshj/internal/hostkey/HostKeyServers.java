@@ -18,7 +18,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jlab.jiriaf.jrm.ssh.sshj.OpenSshServer;
 
-/** Keys, certificates and one sshd for each set of them, made when they are first asked for. */
+/** Keys, certificates and one sshd for each set of them, made when they are first asked for. Thread-safe. */
 final class HostKeyServers implements AutoCloseable {
 
     /** Options of {@code ssh-keygen -s} for each certificate. */
@@ -58,7 +58,7 @@ final class HostKeyServers implements AutoCloseable {
     }
 
     /** The server with these keys, such as {@code ed25519+rsa} or {@code cert}. */
-    OpenSshServer server(String kind) {
+    synchronized OpenSshServer server(String kind) {
         OpenSshServer present = servers.get(kind);
         if (present == null) {
             List<String> options = new ArrayList<>();
@@ -93,7 +93,7 @@ final class HostKeyServers implements AutoCloseable {
      * Fills placeholders in: <code>{NAME}</code> is type and key, <code>{blob NAME}</code> the key alone,
      * <code>{hash HOST}</code> a hashed host name.
      */
-    String fill(String text) {
+    synchronized String fill(String text) {
         Matcher matcher = PLACEHOLDER.matcher(text);
         return matcher.replaceAll(match -> Matcher.quoteReplacement(value(match)));
     }
@@ -132,7 +132,7 @@ final class HostKeyServers implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         servers.values().forEach(OpenSshServer::close);
     }
 }

@@ -27,11 +27,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Compares the verdict on host keys with that of OpenSSH's client at OpenSSH's server. */
 @NeedsOpenSsh
+@Execution(ExecutionMode.CONCURRENT)
 class HostKeysTest {
 
     private static final Duration ANSWER = Duration.ofSeconds(60);
