@@ -17,7 +17,8 @@ public interface DeploymentJournal {
      *
      * @param record the record; its version does not matter
      * @return the record that the journal holds for the request id: the new one with its version, or the one that was there
-     * @throws org.jlab.jiriaf.jrm.workflow.WorkflowStoreException if the store cannot be reached
+     * @throws org.jlab.jiriaf.jrm.workflow.WorkflowStoreException if the store cannot be reached, or the record that was there
+     *     cannot be read
      */
     DeploymentRecord begin(DeploymentRecord record);
 
@@ -49,19 +50,30 @@ public interface DeploymentJournal {
     void removeAll(Collection<String> names);
 
     /**
-     * Lists the records.
+     * Reads the whole journal. A record that cannot be read is told as such and keeps no other from being read. Conclusions from
+     * the absence of a record need this rather than {@link #list()}.
      *
-     * @return all records, by name
+     * @return the records and those that cannot be read
      * @throws org.jlab.jiriaf.jrm.workflow.WorkflowStoreException if the store cannot be reached
      */
-    List<DeploymentRecord> list();
+    JournalContents contents();
+
+    /**
+     * Lists the records that can be read.
+     *
+     * @return the records, by name
+     * @throws org.jlab.jiriaf.jrm.workflow.WorkflowStoreException if the store cannot be reached
+     */
+    default List<DeploymentRecord> list() {
+        return contents().records();
+    }
 
     /**
      * Looks a record up.
      *
      * @param name name of the deployment
      * @return the record, or empty if there is none
-     * @throws org.jlab.jiriaf.jrm.workflow.WorkflowStoreException if the store cannot be reached
+     * @throws org.jlab.jiriaf.jrm.workflow.WorkflowStoreException if the store cannot be reached, or the record cannot be read
      */
     Optional<DeploymentRecord> find(String name);
 }

@@ -36,8 +36,8 @@ public final class InMemoryDeploymentJournal implements DeploymentJournal {
     }
 
     @Override
-    public synchronized List<DeploymentRecord> list() {
-        return List.copyOf(records.values());
+    public synchronized JournalContents contents() {
+        return new JournalContents(List.copyOf(records.values()), List.of());
     }
 
     @Override

@@ -13,10 +13,13 @@ import org.jlab.jiriaf.jrm.batch.BatchJobStatus;
 import org.jlab.jiriaf.jrm.deploy.ReconcileDecision.Action;
 import org.jlab.jiriaf.jrm.deploy.internal.WorkflowDrafts;
 import org.jlab.jiriaf.jrm.node.NodeStatus;
+import org.jlab.jiriaf.jrm.port.PortLease;
 import org.jlab.jiriaf.jrm.workflow.Launch;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
 import org.jlab.jiriaf.jrm.workflow.WorkflowState;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a pass concludes from workflows, batch jobs, nodes and leases together. */
 class ReconcilerTest {
@@ -418,5 +421,29 @@ class ReconcilerTest {
                 .filter(file -> file.startsWith(prefix))
                 .map(file -> file.substring(prefix.length()))
                 .toList();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aRecordThatCannotBeReadKeepsItsDeploymentAsItIs(boolean named) {
+        Workflow workflow = running();
+        process.cannotRead(workflow.name(), named);
+        List<PortLease> leases = world.store.portLeases().list();
+        List<NodeStatus> nodes = List.copyOf(world.nodes.nodes());
+        world.clock.advance(
+                DeploymentSettings.DEFAULTS.leaseValidity().dividedBy(2).plusSeconds(1));
+
+        assertThat(reconcile())
+                .extracting(ReconcileDecision::deployment, ReconcileDecision::action, ReconcileDecision::isFailed)
+                .containsExactly(
+                        tuple(workflow.name(), Action.KEEP, false), tuple(workflow.name(), Action.RENEW_PORTS, false));
+
+        assertThat(leases).isNotEmpty();
+        assertThat(world.store.portLeases().list())
+                .hasSameSizeAs(leases)
+                .allSatisfy(lease ->
+                        assertThat(lease.expiresAt()).isAfter(leases.get(0).expiresAt()));
+        assertThat(world.nodes.nodes()).containsExactlyElementsOf(nodes);
+        assertThat(world.scheduler.cancelled()).isEmpty();
     }
 }

@@ -1,5 +1,6 @@
 package org.jlab.jiriaf.jrm.deploy;
 
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -100,7 +101,20 @@ final class World {
         }
 
         private JrmDeployer deployer() {
-            WorkflowStore spoiledStore = faults.between(WorkflowStore.class, store);
+            return deployer(faults.between(WorkflowStore.class, store));
+        }
+
+        /** Its journal cannot read the record of a deployment any more. */
+        void cannotRead(String deployment, boolean named) {
+            UnreadableJournal journal = new UnreadableJournal(store.deploymentJournal(), deployment, named);
+            deployer = deployer((WorkflowStore) Proxy.newProxyInstance(
+                    WorkflowStore.class.getClassLoader(),
+                    new Class<?>[] {WorkflowStore.class},
+                    (self, method, arguments) ->
+                            method.getName().equals("deploymentJournal") ? journal : method.invoke(store, arguments)));
+        }
+
+        private JrmDeployer deployer(WorkflowStore spoiledStore) {
             return JrmDeployer.builder()
                     .workflows(spoiledStore)
                     .tunnels(faults.between(TunnelManager.class, tunnels))

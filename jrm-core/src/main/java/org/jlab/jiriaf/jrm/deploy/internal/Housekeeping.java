@@ -14,6 +14,7 @@ import org.jlab.jiriaf.jrm.deploy.DeploymentEvent;
 import org.jlab.jiriaf.jrm.deploy.DeploymentStep;
 import org.jlab.jiriaf.jrm.journal.DeploymentForward;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
+import org.jlab.jiriaf.jrm.journal.JournalContents;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -97,11 +98,12 @@ public final class Housekeeping implements AutoCloseable {
             if (held.isEmpty()) {
                 return;
             }
-            Map<String, DeploymentRecord> records = backends.journal().list().stream()
-                    .collect(Collectors.toMap(DeploymentRecord::name, Function.identity()));
-            letGo(records);
+            JournalContents journal = backends.journal().contents();
+            Map<String, DeploymentRecord> records = journal.records().stream()
+                    .collect(Collectors.toMap(DeploymentRecord::name, Function.identity(), (first, second) -> second));
+            letGo(records, journal);
             if (!backends.clock().instant().isBefore(renewAt)) {
-                renew(records);
+                renew(records, journal);
                 renewAt = nextRenewal();
             }
         } catch (RuntimeException e) {
@@ -115,9 +117,12 @@ public final class Housekeeping implements AutoCloseable {
      * Closes the tunnels of deployments that another process has taken down or taken over. While it still takes one down they
      * stay: the job needs them to report its end.
      */
-    private void letGo(Map<String, DeploymentRecord> records) {
+    private void letGo(Map<String, DeploymentRecord> records, JournalContents journal) {
         held.forEach((name, deployment) -> {
             DeploymentRecord record = records.get(name);
+            if (journal.unreadable(name).isPresent()) {
+                return;
+            }
             if (record == null || isTakenOver(record)) {
                 deployment.closeTunnels();
                 held.remove(name, deployment);
@@ -136,11 +141,13 @@ public final class Housekeeping implements AutoCloseable {
         });
     }
 
-    private void renew(Map<String, DeploymentRecord> records) {
+    private void renew(Map<String, DeploymentRecord> records, JournalContents journal) {
         for (String name : held.keySet()) {
             DeploymentRecord record = records.get(name);
             if (record != null && record.phase() == DeploymentRecord.Phase.DEPLOYED) {
                 renew(record);
+            } else if (journal.unreadable(name).isPresent()) {
+                var unused = backends.ports().renew(name, backends.settings().leaseValidity());
             }
         }
     }

@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.deploy.DeploymentEvent;
 import org.jlab.jiriaf.jrm.deploy.DeploymentStep;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
+import org.jlab.jiriaf.jrm.journal.JournalContents;
 import org.jlab.jiriaf.jrm.node.NodeException;
 import org.jlab.jiriaf.jrm.node.NodeStatus;
 import org.jlab.jiriaf.jrm.port.PortLease;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param at when it was taken
  * @param leases the leases of each owner
- * @param records the journal
+ * @param journal the journal
  * @param workflows the deployments of the LaunchPad, by name
  * @param jobs the batch jobs of those deployments of the journal for which they make a difference, by name of the deployment
  * @param nodes the nodes of all deployments that are registered, by name; empty if Kubernetes cannot be asked
@@ -35,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 record ObservedState(
         Instant at,
         Map<String, List<PortLease>> leases,
-        List<DeploymentRecord> records,
+        JournalContents journal,
         Map<String, Workflow> workflows,
         Map<String, JobObservation> jobs,
         Map<String, NodeStatus> nodes) {
@@ -58,11 +59,11 @@ record ObservedState(
         Instant at = backends.clock().instant();
         Map<String, List<PortLease>> leases =
                 backends.ports().leases().stream().collect(Collectors.groupingBy(PortLease::owner));
-        List<DeploymentRecord> records = backends.journal().list();
+        JournalContents journal = backends.journal().contents();
         Map<String, Workflow> workflows = backends.workflows().list(WorkflowFilter.DEPLOYMENTS).stream()
                 .collect(Collectors.toMap(Workflow::name, Function.identity(), (first, second) -> second));
         List<JobLookup.Sought> sought = new ArrayList<>();
-        for (DeploymentRecord record : records) {
+        for (DeploymentRecord record : journal.records()) {
             Workflow workflow = workflows.get(record.name());
             if (record.phase() == DeploymentRecord.Phase.DEPLOYED
                     && (workflow == null || JOB_MATTERS.contains(workflow.state()))) {
@@ -71,7 +72,7 @@ record ObservedState(
         }
         Map<String, JobObservation> jobs =
                 backends.tunnels() == null ? Map.of() : new JobLookup(backends, sessions).ask(sought);
-        return new ObservedState(at, leases, records, workflows, jobs, nodes(backends, records, workflows));
+        return new ObservedState(at, leases, journal, workflows, jobs, nodes(backends, journal.records(), workflows));
     }
 
     private static Map<String, NodeStatus> nodes(
@@ -92,6 +93,10 @@ record ObservedState(
             }
         }
         return nodes;
+    }
+
+    List<DeploymentRecord> records() {
+        return journal.records();
     }
 
     @Nullable

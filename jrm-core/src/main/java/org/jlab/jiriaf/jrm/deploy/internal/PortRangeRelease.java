@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -12,6 +13,7 @@ import org.jlab.jiriaf.jrm.deploy.DeploymentEvent;
 import org.jlab.jiriaf.jrm.deploy.DeploymentStep;
 import org.jlab.jiriaf.jrm.deploy.PortReleaseOutcome;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
+import org.jlab.jiriaf.jrm.journal.JournalContents;
 import org.jlab.jiriaf.jrm.port.PortLease;
 import org.jlab.jiriaf.jrm.port.PortRange;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
@@ -34,9 +36,10 @@ public final class PortRangeRelease {
         Map<String, List<PortLease>> leases = backends.ports().leases().stream()
                 .filter(lease -> range.contains(lease.port()))
                 .collect(Collectors.groupingBy(PortLease::owner));
-        Map<String, DeploymentRecord> records = backends.journal().list().stream()
+        JournalContents journal = backends.journal().contents();
+        Map<String, DeploymentRecord> records = journal.records().stream()
                 .collect(Collectors.toMap(DeploymentRecord::name, Function.identity(), (first, second) -> second));
-        leases.forEach((owner, ofOwner) -> close(owner, ofOwner, records.get(owner)));
+        leases.forEach((owner, ofOwner) -> close(owner, ofOwner, records.get(owner), journal));
         closures.forEach(closure -> inUse.remove(closure.port()));
         inUse.forEach(port -> closures.add(new PortReleaseOutcome(
                 port, null, false, "a program that is not jrm's uses it; `ss -anp sport = :" + port + "` names it")));
@@ -44,7 +47,8 @@ public final class PortRangeRelease {
         return List.copyOf(closures);
     }
 
-    private void close(String owner, List<PortLease> leases, @Nullable DeploymentRecord record) {
+    private void close(
+            String owner, List<PortLease> leases, @Nullable DeploymentRecord record, JournalContents journal) {
         List<PortLease> here = leases.stream()
                 .filter(lease -> lease.hosts().contains(backends.hostName()))
                 .toList();
@@ -54,7 +58,11 @@ public final class PortRangeRelease {
         if (here.isEmpty()) {
             return;
         }
-        if (record == null) {
+        Optional<JournalContents.Unreadable> unreadable =
+                owner.startsWith(PortLease.NO_DEPLOYMENT) ? Optional.empty() : journal.unreadable(owner);
+        if (unreadable.isPresent()) {
+            tell(here, false, lease -> unreadable.get().problem());
+        } else if (record == null) {
             giveUp(owner, here, "no such deployment is in the journal");
         } else if (record.phase() != DeploymentRecord.Phase.DEPLOYED) {
             tell(

@@ -5,13 +5,16 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.deploy.ReconcileDecision;
 import org.jlab.jiriaf.jrm.deploy.ReconcileDecision.Action;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
+import org.jlab.jiriaf.jrm.journal.JournalContents;
 import org.jlab.jiriaf.jrm.node.NodeStatus;
 import org.jlab.jiriaf.jrm.port.PortLease;
 import org.jlab.jiriaf.jrm.site.Walltime;
@@ -49,6 +52,7 @@ final class ReconcilePlanner {
                 decisions.addAll(of(record));
             }
         }
+        decisions.addAll(unreadable(known));
         seen.workflows().forEach((name, workflow) -> {
             if (known.add(name)) {
                 leftNodes(workflow).ifPresent(decisions::add);
@@ -63,6 +67,29 @@ final class ReconcilePlanner {
                                 + " ports are leased for it, and neither the journal nor the LaunchPad knows it"));
             }
         });
+        return decisions;
+    }
+
+    /** Deployments with a record that cannot be read: they keep what they have. */
+    private List<ReconcileDecision> unreadable(Set<String> known) {
+        Set<String> names = new TreeSet<>(seen.leases().keySet());
+        names.removeIf(owner -> owner.startsWith(PortLease.NO_DEPLOYMENT));
+        names.addAll(seen.workflows().keySet());
+        seen.journal().unreadable().stream()
+                .map(JournalContents.Unreadable::name)
+                .filter(Objects::nonNull)
+                .forEach(names::add);
+        names.removeAll(known);
+        List<ReconcileDecision> decisions = new ArrayList<>();
+        for (String name : names) {
+            seen.journal().unreadable(name).ifPresent(unreadable -> {
+                known.add(name);
+                decisions.add(new ReconcileDecision(name, Action.KEEP, unreadable.problem()));
+                renewal(seen.leases().getOrDefault(name, List.of()))
+                        .map(end -> new ReconcileDecision(name, Action.RENEW_PORTS, "its leases end at " + end))
+                        .ifPresent(decisions::add);
+            });
+        }
         return decisions;
     }
 
@@ -247,13 +274,18 @@ final class ReconcilePlanner {
             return Optional.of(decision(
                     record, Action.RENEW_PORTS, state + " and " + missing.size() + " of its ports are not leased"));
         }
+        return renewal(leases)
+                .map(end -> decision(record, Action.RENEW_PORTS, state + " and its leases end at " + end));
+    }
+
+    /** When leases end that nobody seems to renew. */
+    private Optional<Instant> renewal(List<PortLease> leases) {
         // Whoever holds a deployment renews its leases after a third of their time.
         Instant tooSoon = seen.at().plus(backends.settings().leaseValidity().dividedBy(2));
         return leases.stream()
                 .map(PortLease::expiresAt)
                 .filter(end -> end.isBefore(tooSoon))
-                .min(Instant::compareTo)
-                .map(end -> decision(record, Action.RENEW_PORTS, state + " and its leases end at " + end));
+                .min(Instant::compareTo);
     }
 
     private static @Nullable Instant lastSign(Workflow workflow) {

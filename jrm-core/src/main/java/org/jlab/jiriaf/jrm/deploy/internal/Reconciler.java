@@ -139,7 +139,7 @@ public final class Reconciler {
                 case CORDON -> cordon(Objects.requireNonNull(record));
                 case DRAIN -> drain(Objects.requireNonNull(record), Objects.requireNonNull(workflow));
                 case DELETE_NODES -> deleteNodes(Objects.requireNonNull(workflow));
-                case RENEW_PORTS -> renewPorts(Objects.requireNonNull(record), Objects.requireNonNull(workflow));
+                case RENEW_PORTS -> renewPorts(decision.deployment(), record, workflow);
                 case RELEASE_PORTS ->
                     backends.ports().release(seen.leases().getOrDefault(decision.deployment(), List.of()));
                 case KEEP, RELEASE -> {
@@ -221,7 +221,12 @@ public final class Reconciler {
                 workflow.name(), DeploymentStep.DELETE_NODES, DeploymentEvent.Kind.DONE, String.join(" ", deleted));
     }
 
-    private void renewPorts(DeploymentRecord record, Workflow workflow) {
+    private void renewPorts(String name, @Nullable DeploymentRecord record, @Nullable Workflow workflow) {
+        if (record == null || workflow == null) {
+            // Its record cannot be read.
+            var unused = backends.ports().renew(name, backends.settings().leaseValidity());
+            return;
+        }
         List<Integer> lost = new LeaseKeeper(backends, record).keep();
         if (!lost.isEmpty()) {
             throw new JrmException(

@@ -11,6 +11,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.deploy.Deployment;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
+import org.jlab.jiriaf.jrm.journal.JournalContents;
 import org.jlab.jiriaf.jrm.journal.ProcessIdentity;
 import org.jlab.jiriaf.jrm.node.JrmNode;
 import org.jlab.jiriaf.jrm.node.NodeManager;
@@ -182,20 +183,25 @@ final class ConnectionOperations {
         return closed;
     }
 
-    /** Frees leases, but not of what another living process holds. */
+    /** Frees leases, but not of what another living process holds, nor of a deployment with a record that cannot be read. */
     private Set<Integer> freeLeases(List<Integer> ports) {
-        Set<String> elsewhere = elsewhere().stream().map(DeploymentRecord::name).collect(Collectors.toSet());
+        JournalContents journal = parts.store().deploymentJournal().contents();
+        Set<String> elsewhere = elsewhere(journal.records()).stream()
+                .map(DeploymentRecord::name)
+                .collect(Collectors.toSet());
         List<PortLease> leases = parts.store().portLeases().list().stream()
                 .filter(lease -> ports.contains(lease.port())
                         && lease.hosts().contains(self.host())
-                        && !elsewhere.contains(lease.owner()))
+                        && !elsewhere.contains(lease.owner())
+                        && (lease.owner().startsWith(PortLease.NO_DEPLOYMENT)
+                                || journal.unreadable(lease.owner()).isEmpty()))
                 .toList();
         parts.store().portLeases().release(leases);
         return leases.stream().map(PortLease::port).collect(Collectors.toSet());
     }
 
-    private List<DeploymentRecord> elsewhere() {
-        return parts.store().deploymentJournal().list().stream()
+    private List<DeploymentRecord> elsewhere(List<DeploymentRecord> records) {
+        return records.stream()
                 .filter(record ->
                         !record.owner().equals(self) && !record.owner().isKnownDead(self.host()))
                 .toList();
@@ -215,7 +221,8 @@ final class ConnectionOperations {
 
     /** Says of each port that nothing was closed on whose it is. */
     private List<Left> left(List<Integer> ports, Set<Integer> closed) {
-        List<DeploymentRecord> records = elsewhere();
+        List<DeploymentRecord> records =
+                elsewhere(parts.store().deploymentJournal().list());
         SocketPortProbe probe = new SocketPortProbe();
         List<Left> left = new ArrayList<>();
         for (int port : new TreeSet<>(ports)) {

@@ -2,6 +2,7 @@ package org.jlab.jiriaf.jrm.store.mongo;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.bson.Document;
 import org.jlab.jiriaf.jrm.journal.DeploymentForward;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
@@ -25,17 +26,20 @@ final class ForwardDocuments {
                 .append("original_port", purpose.originalPort());
     }
 
-    static List<DeploymentForward> read(List<Object> stored) {
-        return stored.stream().map(ForwardDocuments::read).toList();
+    /** Reads them; throws any {@link RuntimeException} at what is no forward. */
+    static List<DeploymentForward> read(List<?> stored) {
+        return stored.stream()
+                .map(forward -> read(Objects.requireNonNull(forward)))
+                .toList();
     }
 
     private static DeploymentForward read(Object stored) {
         if (!(stored instanceof Document document)) {
             // Noted before purposes were kept.
-            return new DeploymentForward(Forward.parse(stored.toString()), ForwardPurpose.NOT_KNOWN);
+            return new DeploymentForward(Forward.parse((String) stored), ForwardPurpose.NOT_KNOWN);
         }
         return new DeploymentForward(
-                Forward.parse(String.valueOf(document.get("forward"))),
+                Forward.parse(Objects.requireNonNull(document.getString("forward"))),
                 new ForwardPurpose(
                         kind(document.getString("kind")),
                         document.getString("node"),

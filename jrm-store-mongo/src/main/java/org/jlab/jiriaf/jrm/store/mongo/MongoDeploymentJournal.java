@@ -5,24 +5,24 @@ import com.mongodb.client.MongoCollection;
 import com.mongodb.client.MongoDatabase;
 import com.mongodb.client.model.Filters;
 import com.mongodb.client.model.Sorts;
-import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
-import java.util.Date;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.bson.Document;
 import org.bson.conversions.Bson;
 import org.bson.types.ObjectId;
+import org.jlab.jiriaf.jrm.internal.TextRules;
 import org.jlab.jiriaf.jrm.journal.DeploymentJournal;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
-import org.jlab.jiriaf.jrm.journal.ProcessIdentity;
-import org.jlab.jiriaf.jrm.tunnel.SshHop;
-import org.jlab.jiriaf.jrm.tunnel.SshRoute;
+import org.jlab.jiriaf.jrm.journal.JournalContents;
+import org.jlab.jiriaf.jrm.journal.JournalContents.Unreadable;
 import org.jlab.jiriaf.jrm.workflow.WorkflowStoreException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The journal in a collection of jrm's own, {@code jrm_deployments}, which FireWorks does not know. One document per deployment:
@@ -32,20 +32,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class MongoDeploymentJournal implements DeploymentJournal {
 
-    private static final String NONCE = "nonce";
+    private static final Logger LOG = LoggerFactory.getLogger(MongoDeploymentJournal.class);
+    private static final int MAX_NAME = 100;
+    private static final String COLLECTION = "jrm_deployments";
 
     private final MongoCollection<Document> records;
     private final RetryingCalls calls;
+    private final Set<Unreadable> warned = new HashSet<>(); // guarded by this
 
     MongoDeploymentJournal(MongoDatabase database) {
-        this.records = database.getCollection("jrm_deployments");
+        this.records = database.getCollection(COLLECTION);
         this.calls = new RetryingCalls(database.getName(), WorkflowStoreException::new);
     }
 
     @Override
     public DeploymentRecord begin(DeploymentRecord record) {
         DeploymentRecord first = record.withVersion(1);
-        Document document = document(first, new ObjectId());
+        Document document = DeploymentDocument.of(first, new ObjectId());
         return calls.run("note deployment " + record.name(), tried -> {
             try {
                 records.insertOne(document);
@@ -68,7 +71,7 @@ final class MongoDeploymentJournal implements DeploymentJournal {
     public Optional<DeploymentRecord> replace(DeploymentRecord record) {
         DeploymentRecord next = record.withVersion(record.version() + 1);
         ObjectId nonce = new ObjectId();
-        Document document = document(next, nonce);
+        Document document = DeploymentDocument.of(next, nonce);
         Bson asRead = Filters.and(byRequest(record), Filters.eq("version", record.version()));
         boolean done = calls.run(
                 "note the progress of " + record.name(),
@@ -78,7 +81,7 @@ final class MongoDeploymentJournal implements DeploymentJournal {
     }
 
     private boolean isStored(DeploymentRecord record, ObjectId nonce) {
-        return records.find(Filters.and(byRequest(record), Filters.eq(NONCE, nonce)))
+        return records.find(Filters.and(byRequest(record), Filters.eq(DeploymentDocument.NONCE, nonce)))
                         .first()
                 != null;
     }
@@ -91,14 +94,48 @@ final class MongoDeploymentJournal implements DeploymentJournal {
     }
 
     @Override
-    public List<DeploymentRecord> list() {
-        return calls
-                .run(
-                        "list deployments",
-                        () -> records.find().sort(Sorts.ascending("name")).into(new ArrayList<>()))
-                .stream()
-                .map(MongoDeploymentJournal::read)
-                .toList();
+    public JournalContents contents() {
+        List<DeploymentRecord> read = new ArrayList<>();
+        List<Unreadable> unreadable = new ArrayList<>();
+        for (Document document : calls.run(
+                "list deployments",
+                () -> records.find().sort(Sorts.ascending("name")).into(new ArrayList<>()))) {
+            try {
+                read.add(DeploymentDocument.read(document));
+            } catch (DeploymentDocument.Fault e) {
+                unreadable.add(unreadable(document, e));
+            }
+        }
+        warn(unreadable);
+        return new JournalContents(read, unreadable);
+    }
+
+    /** Once, as the journal is read every few seconds. */
+    private synchronized void warn(List<Unreadable> unreadable) {
+        warned.retainAll(unreadable);
+        for (Unreadable each : unreadable) {
+            if (warned.add(each)) {
+                LOG.warn("{} Nothing of this deployment is released or deleted meanwhile.", each.problem());
+            }
+        }
+    }
+
+    private Unreadable unreadable(Document document, DeploymentDocument.Fault fault) {
+        String name = document.get("name") instanceof String text ? text : null;
+        return new Unreadable(
+                name,
+                "The record of deployment " + (name == null ? "(unnamed)" : TextRules.toOneLine(name, MAX_NAME))
+                        + " (_id " + TextRules.toOneLine(String.valueOf(document.get("_id")), MAX_NAME) + ") in "
+                        + records.getNamespace() + " cannot be read: " + fault.getMessage()
+                        + ". Use the version of jrm that wrote it, or mend the field.");
+    }
+
+    private DeploymentRecord read(Document document) {
+        try {
+            return DeploymentDocument.read(document);
+        } catch (DeploymentDocument.Fault e) {
+            throw new WorkflowStoreException(unreadable(document, e).problem(), e, false);
+        }
     }
 
     @Override
@@ -106,82 +143,10 @@ final class MongoDeploymentJournal implements DeploymentJournal {
         return Optional.ofNullable(calls.<@Nullable Document>run(
                         "find deployment " + name,
                         () -> records.find(Filters.eq("name", name)).first()))
-                .map(MongoDeploymentJournal::read);
+                .map(this::read);
     }
 
     private static Bson byRequest(DeploymentRecord record) {
         return Filters.eq("_id", record.requestId());
-    }
-
-    private static Document document(DeploymentRecord record, ObjectId nonce) {
-        ProcessIdentity owner = record.owner();
-        SshRoute route = record.route();
-        return new Document("_id", record.requestId())
-                .append("name", record.name())
-                .append("phase", record.phase().name())
-                .append(
-                        "owner",
-                        new Document("host", owner.host())
-                                .append("pid", owner.pid())
-                                .append("started_at", Date.from(owner.startedAt())))
-                .append("owned_until", Date.from(record.ownedUntil()))
-                .append("workflow_id", record.workflowId())
-                .append("hops", texts(route.hops()))
-                .append("alternates", texts(route.alternates()))
-                .append("key", route.key() == null ? null : route.key().toString())
-                .append("forwards", ForwardDocuments.of(record.forwards()))
-                .append("nodenames", record.nodeNames())
-                .append("node_password", record.nodePassword())
-                .append(
-                        "batch_system",
-                        record.batchSystem() == null
-                                ? null
-                                : record.batchSystem().name())
-                .append("created_on", Date.from(record.createdOn()))
-                .append("version", record.version())
-                .append(NONCE, nonce);
-    }
-
-    private static DeploymentRecord read(Document document) {
-        Document owner = document.get("owner", Document.class);
-        String key = document.getString("key");
-        return new DeploymentRecord(
-                document.getString("name"),
-                document.getString("_id"),
-                DeploymentRecord.Phase.valueOf(document.getString("phase")),
-                new ProcessIdentity(owner.getString("host"), owner.getLong("pid"), instant(owner, "started_at")),
-                instant(document, "owned_until"),
-                document.getInteger("workflow_id"),
-                new SshRoute(
-                        hops(document.getList("hops", String.class)),
-                        key == null ? null : Path.of(key),
-                        null,
-                        hops(document.getList("alternates", String.class, List.of()))),
-                ForwardDocuments.read(document.getList("forwards", Object.class)),
-                document.getList("nodenames", String.class),
-                document.getBoolean("node_password", false),
-                batchSystem(document.getString("batch_system")),
-                instant(document, "created_on"),
-                document.getLong("version"));
-    }
-
-    /** Null where the document says nothing, or something that only a later jrm understands. */
-    private static DeploymentRecord.@Nullable BatchSystem batchSystem(@Nullable String name) {
-        return Arrays.stream(DeploymentRecord.BatchSystem.values())
-                .filter(each -> each.name().equals(name))
-                .findFirst()
-                .orElse(null);
-    }
-
-    private static List<String> texts(List<SshHop> hops) {
-        return hops.stream().map(SshHop::toString).toList();
-    }
-
-    private static List<SshHop> hops(List<String> texts) {
-        return texts.stream().map(SshHop::parse).toList();
-    }
-
-    private static Instant instant(Document document, String field) {
-        return document.getDate(field).toInstant();
     }
 }

@@ -28,9 +28,13 @@ import java.util.Set;
 import org.bson.Document;
 import org.bson.conversions.Bson;
 import org.bson.types.ObjectId;
+import org.jlab.jiriaf.jrm.internal.TextRules;
 import org.jlab.jiriaf.jrm.port.PortAllocationException;
 import org.jlab.jiriaf.jrm.port.PortLease;
 import org.jlab.jiriaf.jrm.port.PortLeaseStore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Port leases in two collections of jrm's own, which FireWorks does not know.
@@ -44,6 +48,9 @@ import org.jlab.jiriaf.jrm.port.PortLeaseStore;
  */
 final class MongoPortLeaseStore implements PortLeaseStore {
 
+    private static final Logger LOG = LoggerFactory.getLogger(MongoPortLeaseStore.class);
+    private static final int MAX_PORT = 65_535;
+    private static final int MAX_SHOWN = 200;
     private static final String EXPIRES = "expires_at";
     private static final long PENDING = 0;
 
@@ -112,7 +119,10 @@ final class MongoPortLeaseStore implements PortLeaseStore {
             if (expiresAt != null && !expiresAt.isAfter(now)) {
                 expired.add(lease.get("_id"));
             } else {
-                taken.add(Objects.requireNonNull(DocumentFields.integer(DocumentFields.at(lease, "_id", "port"))));
+                Integer port = DocumentFields.integer(DocumentFields.at(lease, "_id", "port"));
+                if (port != null) {
+                    taken.add(port);
+                }
             }
         }
         if (!expired.isEmpty()) {
@@ -219,7 +229,7 @@ final class MongoPortLeaseStore implements PortLeaseStore {
                 throw e;
             }
         });
-        return counter.getLong("last") - TOKENS;
+        return counter.get("last", Number.class).longValue() - TOKENS;
     }
 
     private Document countUp() {
@@ -275,29 +285,54 @@ final class MongoPortLeaseStore implements PortLeaseStore {
                 Filters.and(Filters.gt(EXPIRES, FireworksDate.date(clock.instant())), Filters.gt("token", PENDING)));
     }
 
-    /** A lease that does not have all its hosts any more has been taken over in part: it is gone. */
+    /**
+     * A lease that does not have all its hosts any more has been taken over in part: it is gone. A lease that cannot be read is
+     * left out, and its port stays taken until somebody mends or removes the document.
+     */
     private List<PortLease> read(String what, Bson filter) {
-        Map<Long, List<Document>> byToken = new LinkedHashMap<>();
-        for (Document lease : calls.run(what, () -> leases.find(filter).into(new ArrayList<>()))) {
-            long token = lease.getLong("token");
-            byToken.computeIfAbsent(token, key -> new ArrayList<>()).add(lease);
+        Map<Long, List<PortLease>> byToken = new LinkedHashMap<>();
+        for (Document document : calls.run(what, () -> leases.find(filter).into(new ArrayList<>()))) {
+            PortLease lease = lease(document);
+            if (lease == null) {
+                LOG.warn(
+                        "The lease {} in {} cannot be read and is left out: {}. Its port stays leased; mend the document,"
+                                + " or remove it if nothing uses the port.",
+                        TextRules.toOneLine(String.valueOf(document.get("_id")), MAX_SHOWN),
+                        leases.getNamespace(),
+                        TextRules.toOneLine(document.toJson(), MAX_SHOWN));
+            } else {
+                byToken.computeIfAbsent(lease.token(), key -> new ArrayList<>()).add(lease);
+            }
         }
         return byToken.values().stream()
-                .filter(documents -> documents.size()
-                        == new HashSet<>(DocumentFields.texts(documents.get(0).get("hosts"))).size())
-                .map(documents -> lease(documents.get(0)))
+                .filter(parts -> parts.size() == new HashSet<>(parts.get(0).hosts()).size())
+                .map(parts -> parts.get(0))
                 .sorted(Comparator.comparingInt(PortLease::port).thenComparingLong(PortLease::token))
                 .toList();
     }
 
-    private static PortLease lease(Document lease) {
+    /** Null if it is not understood. */
+    private static @Nullable PortLease lease(Document lease) {
+        List<?> hosts = DocumentFields.list(lease.get("hosts"));
+        Integer port = DocumentFields.integer(DocumentFields.at(lease, "_id", "port"));
+        Instant expiresAt = FireworksDate.read(lease.get(EXPIRES));
+        if (hosts.isEmpty()
+                || !hosts.stream().allMatch(String.class::isInstance)
+                || port == null
+                || port < 1
+                || port > MAX_PORT
+                || !(lease.get("owner") instanceof String owner)
+                || !(lease.get("token") instanceof Number token)
+                || expiresAt == null) {
+            return null;
+        }
         return new PortLease(
-                DocumentFields.texts(lease.get("hosts")),
-                Objects.requireNonNull(DocumentFields.integer(DocumentFields.at(lease, "_id", "port"))),
-                DocumentFields.text(lease.get("owner"), ""),
+                DocumentFields.texts(hosts),
+                port,
+                owner,
                 DocumentFields.text(lease.get("purpose"), ""),
-                lease.getLong("token"),
-                Objects.requireNonNull(FireworksDate.read(lease.get(EXPIRES))));
+                token.longValue(),
+                expiresAt);
     }
 
     private static Document id(String host, int port) {
