@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param place where it stands, for messages, as in {@code kubeconfig /etc/kubeconfig: user 'jrm'}
  * @param token bearer token, or null
- * @param tokenFile file with the bearer token, read again for each request; counts before {@code token}. Or null
+ * @param tokenFile file with the bearer token, read again when it changes; counts before {@code token}. Or null
  * @param login user name and password, or null
  * @param certificate client certificate, or null
  * @param exec program that gives a token or a certificate; runs only if none of the others is given. Or null

@@ -15,7 +15,7 @@ import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 import org.jspecify.annotations.Nullable;
 
 /** What jrm puts on a site for a deployment before its job can start. Files there are readable by their owner alone. */
-final class SitePreparation {
+public final class SitePreparation {
 
     private static final String MAKE_PARENT = "umask 077; mkdir -p -- \"$(dirname -- \"$1\")\"";
 
@@ -23,7 +23,7 @@ final class SitePreparation {
     private final SiteConfig site;
     private final @Nullable Kubeconfig kubeconfig;
 
-    SitePreparation(String name, SiteConfig site, @Nullable Kubeconfig kubeconfig) {
+    public SitePreparation(String name, SiteConfig site, @Nullable Kubeconfig kubeconfig) {
         this.name = name;
         this.site = site;
         this.kubeconfig = kubeconfig;
@@ -42,7 +42,7 @@ final class SitePreparation {
      *
      * @return what has been done
      */
-    String put(LoginSession session, Deadline deadline) {
+    public String put(LoginSession session, Deadline deadline) {
         List<String> done = new ArrayList<>();
         if (kubeconfig != null) {
             done.add(putKubeconfig(kubeconfig, session, deadline));

@@ -4,16 +4,13 @@ import io.fabric8.kubernetes.client.http.BasicBuilder;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.fabric8.kubernetes.client.http.Interceptor;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.time.Clock;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import org.jlab.jiriaf.jrm.Secret;
 import org.jlab.jiriaf.jrm.k8s.fabric8.ExecPlugin.Credential;
-import org.jlab.jiriaf.jrm.node.NodeException;
 import org.jlab.jiriaf.jrm.site.KubeconfigContext;
 import org.jlab.jiriaf.jrm.site.KubeconfigUser;
 import org.jlab.jiriaf.jrm.site.KubeconfigUser.ClientCertificate;
@@ -33,12 +30,13 @@ final class KubeconfigCredentials implements Interceptor {
     private final KubeconfigUser user;
     private final boolean sent;
     private final @Nullable ExecPlugin plugin;
+    private final @Nullable TokenFile tokenFile;
     private @Nullable Credential credential; // guarded by this
-    private @Nullable String tokenOfFile; // guarded by this
 
     KubeconfigCredentials(KubeconfigContext context) {
         user = context.user();
         sent = context.sendsCredentials();
+        tokenFile = user.tokenFile() == null ? null : new TokenFile(user, user.tokenFile(), Clock.systemUTC());
         boolean others = user.token() != null || user.tokenFile() != null || user.login() != null;
         plugin = user.exec() == null || others || !sent
                 ? null
@@ -72,33 +70,14 @@ final class KubeconfigCredentials implements Interceptor {
     }
 
     private @Nullable String token() {
-        if (user.tokenFile() != null) {
-            return tokenOf(user.tokenFile());
+        if (tokenFile != null) {
+            return tokenFile.token();
         }
         Secret token = user.token();
         if (token == null && plugin != null) {
             token = credential(plugin).token();
         }
         return token == null ? null : token.reveal();
-    }
-
-    /** A file that is just being replaced does not end what worked until now. */
-    private synchronized String tokenOf(Path file) {
-        try {
-            String token = Files.readString(file).strip();
-            if (!token.isEmpty() && KubeconfigUser.isHeader(token)) {
-                tokenOfFile = token;
-            }
-        } catch (IOException e) {
-            if (tokenOfFile == null && user.token() != null) {
-                return user.token().reveal();
-            }
-        }
-        if (tokenOfFile == null) {
-            throw new NodeException(
-                    user.place() + ": tokenFile " + file + " cannot be read, or holds no token", null, false);
-        }
-        return tokenOfFile;
     }
 
     private synchronized Credential credential(ExecPlugin program) {
@@ -152,6 +131,9 @@ final class KubeconfigCredentials implements Interceptor {
     /** Credentials of a program can have been withdrawn before they expire. */
     @Override
     public CompletableFuture<Boolean> afterFailure(BasicBuilder request, HttpResponse<?> response, RequestTags tags) {
+        if (tokenFile != null && response.code() == UNAUTHORIZED) {
+            tokenFile.refused();
+        }
         if (plugin == null || response.code() != UNAUTHORIZED) {
             return CompletableFuture.completedFuture(false);
         }

@@ -25,8 +25,11 @@ import org.jlab.jiriaf.jrm.batch.JrmProcesses;
 import org.jlab.jiriaf.jrm.batch.host.HostScheduler;
 import org.jlab.jiriaf.jrm.batch.slurm.SlurmScheduler;
 import org.jlab.jiriaf.jrm.contract.WorkflowDrafts;
+import org.jlab.jiriaf.jrm.deploy.internal.SitePreparation;
+import org.jlab.jiriaf.jrm.internal.Deadline;
 import org.jlab.jiriaf.jrm.launch.SiteLauncher;
 import org.jlab.jiriaf.jrm.script.NodePassword;
+import org.jlab.jiriaf.jrm.site.Kubeconfig;
 import org.jlab.jiriaf.jrm.site.SiteConfig;
 import org.jlab.jiriaf.jrm.tunnel.Endpoint;
 import org.jlab.jiriaf.jrm.tunnel.ExecResult;
@@ -351,6 +354,35 @@ class LoginShellTest {
         Files.writeString(home().resolve("jobs"), "");
         assertThat(launcher.pass()).isZero();
         assertThat(store.find(id).orElseThrow().state()).isEqualTo(WorkflowState.COMPLETED);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void putsTheKubeconfigWhereItsOwnerAloneReadsIt(Login login) throws IOException {
+        Path local = Files.writeString(folder.resolve("config"), """
+                apiVersion: v1
+                kind: Config
+                current-context: c
+                contexts: [{name: c, context: {cluster: cl, user: us}}]
+                clusters: [{name: cl, cluster: {server: 'https://127.0.0.1:6443', insecure-skip-tls-verify: true}}]
+                users: [{name: us, user: {token: t}}]
+                """);
+        Path there = home().resolve("new/.kube/config");
+        SiteConfig site = SiteConfig.parse(
+                "slurm: {nodes: 1, walltime: 00:05:00}\n"
+                        + "jrm: {nodename: jrm, site: perlmutter, apiserver_port: 35679, kubeconfig: \"" + there
+                        + "\"}\n"
+                        + "ssh: {remote: login}\n",
+                "site.yaml");
+        LoginSession session = session(login);
+
+        var unused = new SitePreparation("jrm", site, Kubeconfig.read(local)).put(session, Deadline.after(TIME));
+
+        assertThat(there).content().contains("https://localhost:35679");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(there)))
+                .isEqualTo("rw-------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(there.getParent())))
+                .isEqualTo("rwx------");
     }
 
     @ParameterizedTest
