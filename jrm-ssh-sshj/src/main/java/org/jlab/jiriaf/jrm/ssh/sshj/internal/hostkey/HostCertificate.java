@@ -9,7 +9,6 @@ import java.util.Set;
 import net.schmizz.sshj.common.Buffer;
 import net.schmizz.sshj.common.Factory;
 import net.schmizz.sshj.common.KeyType;
-import net.schmizz.sshj.common.SSHRuntimeException;
 import net.schmizz.sshj.signature.Signature;
 import org.jspecify.annotations.Nullable;
 
@@ -76,11 +75,12 @@ final class HostCertificate {
                 return "its authority signed it with " + algorithm + ", which is not allowed";
             }
             Signature verifier = Factory.Named.Util.create(KeyType.CertUtils.ALL_SIGNATURES, algorithm);
-            PublicKey authority = new Buffer.PlainBuffer(certificate.getSignatureKey()).readPublicKey();
+            PublicKey authority = PublicKeyBlob.read(certificate.getSignatureKey());
             verifier.initVerify(authority);
             verifier.update(signed, 0, signed.length - signature.length - LENGTH_FIELD);
             return verifier.verify(signature) ? null : "its signature is wrong";
-        } catch (Buffer.BufferException | SSHRuntimeException e) {
+        } catch (Buffer.BufferException | RuntimeException e) {
+            // sshj throws various unchecked exceptions at bytes that are no key or signature.
             return "its signature cannot be checked: " + e.getMessage();
         }
     }

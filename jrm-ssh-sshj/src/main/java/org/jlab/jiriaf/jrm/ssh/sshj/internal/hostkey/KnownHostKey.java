@@ -61,12 +61,10 @@ record KnownHostKey(Marker marker, String type, String blob, String place) {
 
     private static boolean isKey(String type, byte[] bytes) {
         try {
-            Buffer.PlainBuffer buffer = new Buffer.PlainBuffer(bytes);
             if (SECURITY_KEYS.contains(type)) {
-                return buffer.readString().equals(type);
+                return new Buffer.PlainBuffer(bytes).readString().equals(type);
             }
-            PublicKey key = buffer.readPublicKey();
-            return KeyType.fromKey(key).toString().equals(type) && buffer.available() == 0;
+            return KeyType.fromKey(PublicKeyBlob.read(bytes)).toString().equals(type);
         } catch (Buffer.BufferException | RuntimeException e) {
             // sshj throws various unchecked exceptions at bytes that are no key.
             return false;
@@ -83,7 +81,7 @@ record KnownHostKey(Marker marker, String type, String blob, String place) {
             return blob;
         }
         try {
-            return base64(plain(new Buffer.PlainBuffer(Base64.getDecoder().decode(blob)).readPublicKey()));
+            return base64(plain(PublicKeyBlob.read(Base64.getDecoder().decode(blob))));
         } catch (Buffer.BufferException e) {
             throw new SSHRuntimeException(e);
         }

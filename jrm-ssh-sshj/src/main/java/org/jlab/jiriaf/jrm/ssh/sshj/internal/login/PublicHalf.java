@@ -1,9 +1,7 @@
 package org.jlab.jiriaf.jrm.ssh.sshj.internal.login;
 
 import com.hierynomus.sshj.userauth.certificate.Certificate;
-import com.hierynomus.sshj.userauth.keyprovider.OpenSSHKeyFileUtil;
 import java.io.IOException;
-import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import net.schmizz.sshj.common.Buffer;
 import org.jlab.jiriaf.jrm.internal.BoundedFile;
+import org.jlab.jiriaf.jrm.ssh.sshj.internal.hostkey.PublicKeyBlob;
 
 /**
  * A public key as the protocol writes it (RFC 4253 section 6.6). Found without the passphrase of the private one.
@@ -88,13 +87,10 @@ record PublicHalf(String base64) {
             return Optional.empty();
         }
         try {
-            String type = new Buffer.PlainBuffer(half.get().bytes()).readString();
-            String line = type + " " + half.get().base64();
-            PublicKey key =
-                    OpenSSHKeyFileUtil.initPubKey(new StringReader(line)).getPubKey();
+            PublicKey key = PublicKeyBlob.read(half.get().bytes());
             return key instanceof Certificate<?> certificate ? Optional.of(certificate) : Optional.empty();
-        } catch (IOException | RuntimeException | OutOfMemoryError e) {
-            // A damaged key: sshj asks for as much memory as it claims to need.
+        } catch (Buffer.BufferException | RuntimeException e) {
+            // A damaged key: sshj throws various unchecked exceptions at one.
             return Optional.empty();
         }
     }

@@ -19,6 +19,7 @@ import net.schmizz.sshj.userauth.password.Resource;
 import org.jlab.jiriaf.jrm.Secret;
 import org.jlab.jiriaf.jrm.ssh.sshj.internal.SshFailureTranslator;
 import org.jlab.jiriaf.jrm.ssh.sshj.internal.config.ResolvedHop;
+import org.jlab.jiriaf.jrm.ssh.sshj.internal.hostkey.PublicKeyBlob;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,10 @@ public record UserKey(
         }
         Passphrase passphrase = new Passphrase(file, passphrases);
         try {
+            Optional<PublicHalf> half = PublicHalf.in(file);
+            if (half.isPresent()) {
+                PublicKeyBlob.read(half.get().bytes()); // refuses what sshj would allocate memory for
+            }
             KeyProvider provider = client.loadKeys(file.toString(), passphrase);
             provider.getPrivate();
             UserKey key = new UserKey(file, null, provider, null, null, version(file, null));
@@ -67,7 +72,7 @@ public record UserKey(
             }
             return key;
         } catch (IOException | RuntimeException | OutOfMemoryError e) {
-            // sshj asks for as much memory as a damaged file claims to need.
+            // sshj allocates as much memory as a damaged PEM file claims to need.
             String why = passphrase.missing
                     ? "it is encrypted and there is no passphrase for it. Say where passphrases come from, or use an agent"
                     : SshFailureTranslator.message(e);
