@@ -18,8 +18,9 @@ import org.jlab.jiriaf.jrm.tunnel.Endpoint;
  * @param kubeletPorts where kubelet ports come from. Default 10000-19999
  * @param customMetricsPorts where mapped custom metrics ports come from. Default 20000-49999
  * @param leaseValidity how long a port lease lasts unless it is renewed; renewed after a third of it. Default 1 hour
- * @param reconcileInterval how often {@link JrmDeployer#reconcile()} and {@link JrmDeployer#resume} happen by themselves. Default
- *     zero, never: for a process that lives as long as a command. A service takes a minute or so
+ * @param reconcileInterval how often {@link JrmDeployer#reconcile()} and {@link JrmDeployer#resume} happen by themselves, the
+ *     first time when the deployer is built. Default zero, never: for a process that lives as long as a command. A service takes
+ *     20 s or so
  * @param cordonBefore how long before their walltime ends nodes take no new pods, but in its second half at the earliest; a pass
  *     of clean-up sees to it. Default 10 minutes; zero for never
  * @param drainBefore how long before their walltime ends nodes are drained, but in its last quarter at the earliest. Default 5

@@ -57,9 +57,6 @@ public final class JrmDeployer implements AutoCloseable {
     /** How long {@link #deploy(SiteConfig)} may take: 2 minutes. */
     public static final Duration DEFAULT_DEPLOY_TIMEOUT = Duration.ofMinutes(2);
 
-    /** How long a deployment may take to be taken up when that happens by itself. */
-    private static final Duration RESUME_TIMEOUT = Duration.ofMinutes(1);
-
     private static final Logger LOG = LoggerFactory.getLogger(JrmDeployer.class);
 
     private final Backends backends;
@@ -69,8 +66,7 @@ public final class JrmDeployer implements AutoCloseable {
 
     private JrmDeployer(Backends backends, @Nullable Duration housekeepingInterval) {
         this.backends = backends;
-        this.held = new LocalDeployments(
-                this, backends, this::undoWhatIsLeft, () -> resume(RESUME_TIMEOUT), housekeepingInterval);
+        this.held = new LocalDeployments(this, backends, this::undoWhatIsLeft, this::reconcile, housekeepingInterval);
         if (!backends.settings().reconcileInterval().isZero()) {
             held.beginToLookAfter();
         }
@@ -196,6 +192,18 @@ public final class JrmDeployer implements AutoCloseable {
         requireOpen();
         reconcile();
         return held.resume(timeout);
+    }
+
+    /**
+     * Tells why the tunnels of a deployment could not be opened again at the last attempt, by {@link #resume(Duration)} or by the
+     * passes that {@link DeploymentSettings#reconcileInterval()} asks for. They try again: within seconds after a failure that may
+     * pass, after 5 minutes if the login was refused.
+     *
+     * @param deployment name of the deployment
+     * @return the failure; empty if its tunnels are here or were never tried
+     */
+    public Optional<JrmException> resumeFailure(String deployment) {
+        return held.resumeFailure(deployment);
     }
 
     /**

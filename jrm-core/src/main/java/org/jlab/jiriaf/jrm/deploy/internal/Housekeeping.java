@@ -12,6 +12,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.deploy.DeploymentEvent;
 import org.jlab.jiriaf.jrm.deploy.DeploymentStep;
+import org.jlab.jiriaf.jrm.internal.Deadline;
 import org.jlab.jiriaf.jrm.journal.DeploymentForward;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.journal.JournalContents;
@@ -21,13 +22,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a process that holds deployments does for them all the while: renews their leases, lets go of what others deleted, and
- * takes back what earlier failures left.
+ * Background work of a process that holds deployments. Every few seconds it renews leases, closes tunnels of deployments that
+ * another process took, and undoes what earlier failures left. If settings ask for it, it also resumes deployments whose process
+ * is gone and cleans up: at once when it begins, then at the interval, and sooner after a failure.
  */
 public final class Housekeeping implements AutoCloseable {
 
     /** How soon a deletion by another process is noticed. */
     public static final Duration INTERVAL = Duration.ofSeconds(5);
+
+    private static final Duration RESUME_TIMEOUT = Duration.ofSeconds(30);
 
     private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
 
@@ -35,16 +39,19 @@ public final class Housekeeping implements AutoCloseable {
     private final Map<String, LocalDeployment> held;
     private final Runnable undo;
     private final Runnable reconciliation;
+    private final TunnelResumption resumption;
     private final @Nullable Duration interval;
     private @Nullable ScheduledExecutorService executor; // guarded by this
     private boolean closed; // guarded by this
     private Instant renewAt;
+    private Deadline reconcileAt = Deadline.after(Duration.ZERO); // used by one pass at a time
+    private String trouble = ""; // what stopped the last pass; used by one pass at a time
 
     /**
      * Makes it; nothing happens yet.
      *
      * @param undo takes back what earlier failures left
-     * @param reconciliation what is done every {@link org.jlab.jiriaf.jrm.deploy.DeploymentSettings#reconcileInterval()}
+     * @param reconciliation a pass of clean-up
      * @param interval how often the rest is done, or null for only when asked
      */
     Housekeeping(
@@ -52,11 +59,13 @@ public final class Housekeeping implements AutoCloseable {
             Map<String, LocalDeployment> held,
             Runnable undo,
             Runnable reconciliation,
+            TunnelResumption resumption,
             @Nullable Duration interval) {
         this.backends = backends;
         this.held = held;
         this.undo = undo;
         this.reconciliation = reconciliation;
+        this.resumption = resumption;
         this.interval = interval;
         this.renewAt = nextRenewal();
     }
@@ -75,20 +84,51 @@ public final class Housekeeping implements AutoCloseable {
         // tick catches what it throws, so the future has nothing to tell.
         var unused = executor.scheduleWithFixedDelay(
                 this::tick, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
-        long pause = backends.settings().reconcileInterval().toMillis();
-        if (pause > 0) {
-            var unusedToo = executor.scheduleWithFixedDelay(this::reconcile, pause, pause, TimeUnit.MILLISECONDS);
+        if (!backends.settings().reconcileInterval().isZero()) {
+            executor.execute(this::pass);
         }
     }
 
-    private void reconcile() {
+    private void pass() {
+        Duration next;
         try {
-            reconciliation.run();
+            var unused = resumption.resumeDue(RESUME_TIMEOUT);
+            if (reconcileAt.isOver()) {
+                // Finishes or undoes what was half done, and cleans up after what is over.
+                reconciliation.run();
+                unused = resumption.resumeDue(RESUME_TIMEOUT);
+                reconcileAt = Deadline.after(backends.settings().reconcileInterval());
+            }
+            if (!trouble.isEmpty()) {
+                LOG.info("Deployments are looked after again");
+                trouble = "";
+            }
+            next = resumption.hasFailures()
+                    ? Deadline.after(TunnelResumption.AFTER_FAILURE)
+                            .orAfter(reconcileAt.remaining())
+                            .remaining()
+                    : reconcileAt.remaining();
         } catch (RuntimeException e) {
-            // Nobody waits for this; the next pass tries again.
-            LOG.warn("No pass of clean-up was possible: {}", e.getMessage());
-            LOG.debug("Clean-up failed", e);
+            next = TunnelResumption.AFTER_FAILURE;
+            String message = String.valueOf(e.getMessage());
+            if (!isClosed() && !message.equals(trouble)) {
+                LOG.warn("Cannot look after the deployments; trying again until it succeeds: {}", message);
+                trouble = message;
+            }
+            LOG.debug("The pass failed", e);
         }
+        schedule(next);
+    }
+
+    private synchronized void schedule(Duration delay) {
+        if (!closed && executor != null) {
+            // pass catches what it throws, so the future has nothing to tell.
+            var unused = executor.schedule(this::pass, delay.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
     }
 
     /** What is done every now and then. Does not throw. */

@@ -1,15 +1,12 @@
 package org.jlab.jiriaf.jrm.deploy.internal;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.JrmException;
 import org.jlab.jiriaf.jrm.deploy.Deployment;
 import org.jlab.jiriaf.jrm.deploy.DeploymentException;
@@ -22,8 +19,6 @@ import org.jlab.jiriaf.jrm.node.JrmNode;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 import org.jlab.jiriaf.jrm.tunnel.SshRoute;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
-import org.jlab.jiriaf.jrm.workflow.WorkflowFilter;
-import org.jlab.jiriaf.jrm.workflow.WorkflowStoreException;
 import org.jspecify.annotations.Nullable;
 
 /** The deployments whose tunnels this process holds, and how it comes to hold those of a process that is gone. Thread-safe. */
@@ -39,13 +34,14 @@ public final class LocalDeployments implements AutoCloseable {
     /** Deployments that were disconnected on demand, and are taken up on demand alone. */
     private final Set<String> left = ConcurrentHashMap.newKeySet();
 
+    private final TunnelResumption resumption;
     private final Housekeeping housekeeping;
 
     /**
      * Makes it.
      *
      * @param undo takes back what earlier failures left
-     * @param reconciliation what is done every {@link org.jlab.jiriaf.jrm.deploy.DeploymentSettings#reconcileInterval()}
+     * @param reconciliation a pass of clean-up
      * @param interval how often it is looked after what is held, or null for only when asked
      */
     public LocalDeployments(
@@ -56,7 +52,8 @@ public final class LocalDeployments implements AutoCloseable {
             @Nullable Duration interval) {
         this.deployer = deployer;
         this.backends = backends;
-        this.housekeeping = new Housekeeping(backends, held, undo, reconciliation, interval);
+        this.resumption = new TunnelResumption(backends, this);
+        this.housekeeping = new Housekeeping(backends, held, undo, reconciliation, resumption, interval);
     }
 
     /** By name. */
@@ -117,32 +114,14 @@ public final class LocalDeployments implements AutoCloseable {
         return takeOverOrThrow(record, workflow, route, deadline);
     }
 
-    /** Takes up whatever on this host has lost its process. */
+    /** Takes up whatever on this host has lost its process; an event tells why one could not be taken up. */
     public List<Deployment> resume(Duration timeout) {
-        List<DeploymentRecord> records = backends.journal().list();
-        Map<String, Workflow> workflows = backends.workflows().list(WorkflowFilter.DEPLOYMENTS).stream()
-                .collect(Collectors.toMap(Workflow::name, Function.identity(), (first, second) -> second));
-        List<Deployment> resumed = new ArrayList<>();
-        for (DeploymentRecord record : records) {
-            if (record.phase() == DeploymentRecord.Phase.DEPLOYED && !left.contains(record.name())) {
-                takeOver(record, workflows.get(record.name()), timeout).ifPresent(resumed::add);
-            }
-        }
-        return resumed;
+        return resumption.resumeAll(timeout);
     }
 
-    /** Takes up one if it can be now; an event tells why if not. */
-    private Optional<Deployment> takeOver(DeploymentRecord record, @Nullable Workflow workflow, Duration timeout) {
-        try {
-            return workflow == null
-                    ? Optional.empty()
-                    : takeOver(record, workflow, record.route(), Deadline.after(timeout));
-        } catch (WorkflowStoreException e) {
-            throw e;
-        } catch (JrmException e) {
-            // An event has told it.
-            return Optional.empty();
-        }
+    /** Why the tunnels of a deployment could not be opened again at the last attempt. */
+    public Optional<JrmException> resumeFailure(String name) {
+        return resumption.failure(name);
     }
 
     /**
@@ -196,14 +175,18 @@ public final class LocalDeployments implements AutoCloseable {
                 cause);
     }
 
+    /** Whether a deployment is left alone until somebody asks for it. */
+    boolean isLeft(String name) {
+        return left.contains(name);
+    }
+
     /** Leaves a deployment alone until somebody asks for it. */
     public void leave(String name) {
         left.add(name);
     }
 
     /** Makes this process the owner of a deployment and opens its tunnels; empty if it is over or somebody else is faster. */
-    private Optional<Deployment> takeOver(
-            DeploymentRecord record, Workflow workflow, SshRoute route, Deadline deadline) {
+    Optional<Deployment> takeOver(DeploymentRecord record, Workflow workflow, SshRoute route, Deadline deadline) {
         if (workflow.state().isOver() || !working.add(record.name())) {
             return Optional.empty();
         }
@@ -228,7 +211,7 @@ public final class LocalDeployments implements AutoCloseable {
     }
 
     /** Its process is gone, or it is this one and could not take up the tunnels before. */
-    private boolean isWithoutHolder(DeploymentRecord record) {
+    boolean isWithoutHolder(DeploymentRecord record) {
         return backends.isKnownDead(record.owner())
                 || (record.owner().equals(backends.self()) && !held.containsKey(record.name()));
     }

@@ -82,8 +82,9 @@ final class Serve implements Callable<Integer> {
 
     private int serve(JrmService.Access access) {
         EventHub events = new EventHub();
-        DeploymentSettings settings = bind.applyTo(
-                DeploymentSettings.DEFAULTS.withLaunchpad(backends.launchpad().endpoint()));
+        DeploymentSettings settings = bind.applyTo(DeploymentSettings.DEFAULTS
+                .withLaunchpad(backends.launchpad().endpoint())
+                .withReconcileInterval(JrmService.RECONCILE_INTERVAL));
         try (Deployer deployer = new Deployer(
                         backends,
                         settings,

@@ -2,19 +2,23 @@ package org.jlab.jiriaf.jrm.app.serve;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jlab.jiriaf.jrm.JrmException;
 import org.jlab.jiriaf.jrm.Secret;
 import org.jlab.jiriaf.jrm.journal.ProcessIdentity;
 import org.jlab.jiriaf.jrm.port.PortLease;
 import org.jlab.jiriaf.jrm.report.PortTable;
 import org.jlab.jiriaf.jrm.report.ScrapeTargets;
 import org.jlab.jiriaf.jrm.report.ThisHost;
+import org.jlab.jiriaf.jrm.tunnel.TunnelException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JrmService implements AutoCloseable {
 
+    /** How often a deployer behind a service should clean up: 20 s. */
+    public static final Duration RECONCILE_INTERVAL = Duration.ofSeconds(20);
+
     private static final List<String> TARGET_FORMATS = List.of("http_sd", "port_table");
 
     private final ServiceDependencies parts;
@@ -34,7 +41,6 @@ public final class JrmService implements AutoCloseable {
     private final ManualForwards handHeld;
     private final QueueReasons queue;
     private final HttpEndpoint front;
-    private final ServiceMaintenance upkeep;
     private final List<Operation> operations;
     private final String url;
 
@@ -69,16 +75,14 @@ public final class JrmService implements AutoCloseable {
         ProcessIdentity self = ProcessIdentity.current(ThisHost.name());
         this.handHeld = new ManualForwards(
                 parts, self.host(), PortLease.NO_DEPLOYMENT + "by hand in " + self.pid() + " on " + self.host());
-        // Before all else: jobs that run wait for these tunnels, and the rest of the start takes seconds.
-        this.upkeep = new ServiceMaintenance(parts, handHeld, self);
         try {
-            this.live = new LiveState(parts.events(), parts.store(), parts.nodes(), upkeep::refusal);
+            this.live = new LiveState(parts.events(), parts.store(), parts.nodes(), this::resumeFailure);
         } catch (RuntimeException e) {
-            upkeep.close();
+            handHeld.close();
             throw e;
         }
         this.queue = new QueueReasons(parts.tunnels());
-        Forwards forwards = new Forwards(parts, handHeld, self, upkeep::refusal);
+        Forwards forwards = new Forwards(parts, handHeld, self, this::resumeFailure);
         EventStreams streams = new EventStreams(parts.events(), parts.store()::find);
         this.operations = operations(forwards, self);
         try {
@@ -89,14 +93,14 @@ public final class JrmService implements AutoCloseable {
                     Map.of("/events", streams.all(), "/workflows/{id}/events", streams.ofWorkflow()));
         } catch (RuntimeException e) {
             live.close();
-            upkeep.close();
+            handHeld.close();
             throw e;
         }
         this.url = access.address().url(front.port());
     }
 
     /**
-     * Starts a service. Tunnels of deployments whose process is gone are taken up from now on.
+     * Starts a service.
      *
      * @param parts what it is a layer over
      * @param access where it listens, and for whom
@@ -123,6 +127,18 @@ public final class JrmService implements AutoCloseable {
 
     List<Operation> operations() {
         return operations;
+    }
+
+    private Optional<String> resumeFailure(String deployment) {
+        return parts.jrm()
+                .resumeFailure(deployment)
+                .map(failure -> "tunnels are down: " + failure.getMessage()
+                        + (isRefusedLogin(failure) ? " ('jrm connect workflow SITE.yaml ID')" : ""));
+    }
+
+    private static boolean isRefusedLogin(JrmException failure) {
+        return failure instanceof TunnelException tunnel
+                && tunnel.reason() == TunnelException.Reason.AUTHENTICATION_REFUSED;
     }
 
     private Operation.Action metrics() {
@@ -169,10 +185,9 @@ public final class JrmService implements AutoCloseable {
 
     @Override
     public void close() {
-        upkeep.close();
         front.close();
         queue.close();
         live.close();
-        handHeld.closeAll();
+        handHeld.close();
     }
 }

@@ -8,6 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.node.JrmNode;
 import org.jlab.jiriaf.jrm.port.LeasingPortAllocator;
@@ -22,18 +25,28 @@ import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 import org.jlab.jiriaf.jrm.tunnel.SshRoute;
 import org.jlab.jiriaf.jrm.tunnel.Tunnel;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Forwards that somebody opened by hand, with the leases of their ports. Thread-safe. */
-final class ManualForwards {
+final class ManualForwards implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ManualForwards.class);
 
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final Duration LEASE = Duration.ofMinutes(10);
+    private static final Duration RENEWAL = Duration.ofSeconds(20);
 
     private final ServiceDependencies parts;
     private final String hostName;
     private final String owner;
     private final PortAllocator ports;
     private final Map<Key, Held> held = new LinkedHashMap<>();
+    private final ScheduledExecutorService renewals = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "jrm-manual-forwards");
+        thread.setDaemon(true);
+        return thread;
+    });
 
     private record Key(SshRoute route, Forward forward) {}
 
@@ -46,6 +59,9 @@ final class ManualForwards {
         this.ports = LeasingPortAllocator.builder(parts.store().portLeases())
                 .validity(LEASE)
                 .build();
+        // renew catches what it throws, so the future has nothing to tell.
+        var unused = renewals.scheduleWithFixedDelay(
+                this::renew, RENEWAL.toSeconds(), RENEWAL.toSeconds(), TimeUnit.SECONDS);
     }
 
     /** Opens forwards, all of them or none; one that is open already stays as it is. */
@@ -127,10 +143,17 @@ final class ManualForwards {
         }
     }
 
-    /** Extends the leases. */
-    synchronized void renew() {
-        if (!held.isEmpty()) {
+    private synchronized void renew() {
+        if (held.isEmpty()) {
+            return;
+        }
+        try {
             var unused = ports.renew(owner, LEASE);
+        } catch (RuntimeException e) {
+            LOG.warn(
+                    "Cannot renew the leases of forwards opened by hand; trying again in {} s: {}",
+                    RENEWAL.toSeconds(),
+                    e.getMessage());
         }
     }
 
@@ -150,8 +173,9 @@ final class ManualForwards {
                 holder);
     }
 
-    /** Closes everything. */
-    synchronized void closeAll() {
+    @Override
+    public synchronized void close() {
+        renewals.shutdownNow();
         List.copyOf(held.keySet()).forEach(this::close);
     }
 }

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the service is a layer over. None of it is closed by the service.
  *
- * @param jrm the deployer
+ * @param jrm the deployer; its settings have a {@link DeploymentSettings#reconcileInterval()}, so that it resumes tunnels and
+ *     cleans up by itself
  * @param store where it keeps workflows
  * @param tunnels what it opens tunnels with
  * @param nodes the cluster, or null

@@ -44,6 +44,7 @@ final class InMemoryService implements AutoCloseable {
         DeploymentSettings settings = DeploymentSettings.DEFAULTS
                 .withBindAddress("127.0.0.1")
                 .withLaunchpad(Endpoint.localhost(17018))
+                .withReconcileInterval(JrmService.RECONCILE_INTERVAL)
                 .withPortRanges(new PortRange(15000, 15999), new PortRange(25000, 25999));
         jrm = JrmDeployer.builder()
                 .workflows(store)

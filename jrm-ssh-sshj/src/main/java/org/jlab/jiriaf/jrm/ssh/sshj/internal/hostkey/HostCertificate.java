@@ -10,6 +10,7 @@ import net.schmizz.sshj.common.Buffer;
 import net.schmizz.sshj.common.Factory;
 import net.schmizz.sshj.common.KeyType;
 import net.schmizz.sshj.signature.Signature;
+import org.jlab.jiriaf.jrm.ssh.sshj.internal.PublicKeyBlob;
 import org.jspecify.annotations.Nullable;
 
 /** Checks a host certificate as OpenSSH does it (PROTOCOL.certkeys; ssh-keygen(1), CERTIFICATES). */

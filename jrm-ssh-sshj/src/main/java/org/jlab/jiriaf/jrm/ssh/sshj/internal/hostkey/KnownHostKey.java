@@ -9,6 +9,7 @@ import java.util.Set;
 import net.schmizz.sshj.common.Buffer;
 import net.schmizz.sshj.common.KeyType;
 import net.schmizz.sshj.common.SSHRuntimeException;
+import org.jlab.jiriaf.jrm.ssh.sshj.internal.PublicKeyBlob;
 
 /**
  * The key of one known_hosts line.

@@ -13,7 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import net.schmizz.sshj.common.Buffer;
 import org.jlab.jiriaf.jrm.internal.BoundedFile;
-import org.jlab.jiriaf.jrm.ssh.sshj.internal.hostkey.PublicKeyBlob;
+import org.jlab.jiriaf.jrm.ssh.sshj.internal.PublicKeyBlob;
 
 /**
  * A public key as the protocol writes it (RFC 4253 section 6.6). Found without the passphrase of the private one.

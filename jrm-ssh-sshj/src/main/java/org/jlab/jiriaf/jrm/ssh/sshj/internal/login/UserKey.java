@@ -17,9 +17,9 @@ import net.schmizz.sshj.userauth.keyprovider.KeyProvider;
 import net.schmizz.sshj.userauth.password.PasswordFinder;
 import net.schmizz.sshj.userauth.password.Resource;
 import org.jlab.jiriaf.jrm.Secret;
+import org.jlab.jiriaf.jrm.ssh.sshj.internal.PublicKeyBlob;
 import org.jlab.jiriaf.jrm.ssh.sshj.internal.SshFailureTranslator;
 import org.jlab.jiriaf.jrm.ssh.sshj.internal.config.ResolvedHop;
-import org.jlab.jiriaf.jrm.ssh.sshj.internal.hostkey.PublicKeyBlob;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException.Reason;
 import org.jspecify.annotations.Nullable;
 

@@ -1,4 +1,4 @@
-package org.jlab.jiriaf.jrm.ssh.sshj.internal.hostkey;
+package org.jlab.jiriaf.jrm.ssh.sshj.internal;
 
 import java.security.PublicKey;
 import net.schmizz.sshj.common.Buffer;
