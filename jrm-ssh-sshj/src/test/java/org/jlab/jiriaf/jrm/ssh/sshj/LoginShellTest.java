@@ -31,6 +31,7 @@ import org.jlab.jiriaf.jrm.launch.SiteLauncher;
 import org.jlab.jiriaf.jrm.script.NodePassword;
 import org.jlab.jiriaf.jrm.site.Kubeconfig;
 import org.jlab.jiriaf.jrm.site.SiteConfig;
+import org.jlab.jiriaf.jrm.ssh.sshj.internal.forward.PortHeldException;
 import org.jlab.jiriaf.jrm.tunnel.Endpoint;
 import org.jlab.jiriaf.jrm.tunnel.ExecResult;
 import org.jlab.jiriaf.jrm.tunnel.Forward;
@@ -257,24 +258,24 @@ class LoginShellTest {
         OpenSshServer server = server(login);
         // Another connection of ours may end; anybody else stays.
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            assertThat(reasonForRefusal(server, remote(server, taken.getLocalPort())))
-                    .isEqualTo(Reason.PORT_TAKEN);
+            assertThat(refusal(server, remote(server, taken.getLocalPort())))
+                    .returns(Reason.PORT_TAKEN, TunnelException::reason)
+                    .satisfies(e -> assertThat(e.getCause()).isNotInstanceOf(PortHeldException.class));
         }
         Forward ours = remote(server, OpenSshServer.freePort());
         session(server).open(List.of(ours), TIME);
-        assertThat(reasonForRefusal(server, ours)).isNotEqualTo(Reason.PORT_TAKEN);
+        assertThat(refusal(server, ours)).hasCauseInstanceOf(PortHeldException.class);
     }
 
     private static Forward remote(OpenSshServer server, int port) {
         return Forward.remote(new Endpoint("localhost", port), new Endpoint("127.0.0.1", server.port()));
     }
 
-    private static Reason reasonForRefusal(OpenSshServer server, Forward forward) {
-        try (SshjTunnelManager manager = server.manager().build()) {
+    private static TunnelException refusal(OpenSshServer server, Forward forward) {
+        try (SshjTunnelManager manager =
+                server.manager().heldPortTimeout(Duration.ofSeconds(1)).build()) {
             LoginSession session = manager.connect(server.route(), TIME);
-            return catchThrowableOfType(
-                            TunnelException.class, () -> session.open(List.of(forward), Duration.ofSeconds(4)))
-                    .reason();
+            return catchThrowableOfType(TunnelException.class, () -> session.open(List.of(forward), TIME));
         }
     }
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * A port of the login node is held by its SSH server for another connection of the same user, or by a connection that uses
  * it for its own end; it may become free.
  */
-final class PortHeldException extends TunnelException {
+public final class PortHeldException extends TunnelException {
 
     private static final long serialVersionUID = 1L;
 

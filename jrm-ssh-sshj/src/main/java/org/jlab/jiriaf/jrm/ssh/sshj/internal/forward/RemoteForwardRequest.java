@@ -64,7 +64,14 @@ public final class RemoteForwardRequest {
             if (link.awaitDeath(left.compareTo(LOOK_AGAIN) < 0 ? left : LOOK_AGAIN)) {
                 return failures;
             }
+            Map<RemoteForward, TunnelException> before = failures;
             failures = arm(link, List.copyOf(failures.keySet()), deadline);
+            if (deadline.isOver()) {
+                // The last try had no time to learn anything: what was known before stands.
+                failures.replaceAll((forward, failure) ->
+                        failure.reason() == Reason.TIMEOUT ? before.getOrDefault(forward, failure) : failure);
+                return failures;
+            }
         }
         return failures;
     }
