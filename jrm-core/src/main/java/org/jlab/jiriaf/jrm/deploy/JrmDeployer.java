@@ -54,9 +54,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class JrmDeployer implements AutoCloseable {
 
-    /** How long {@link #deploy(SiteConfig)} may take: 2 minutes. */
-    public static final Duration DEFAULT_DEPLOY_TIMEOUT = Duration.ofMinutes(2);
-
     private static final Logger LOG = LoggerFactory.getLogger(JrmDeployer.class);
 
     private final Backends backends;
@@ -82,26 +79,14 @@ public final class JrmDeployer implements AutoCloseable {
     }
 
     /**
-     * Deploys with {@link #DEFAULT_DEPLOY_TIMEOUT}.
+     * Deploys to a site, like {@code deploy(DeployRequest.of(site))}.
      *
      * @param site the site
      * @return the deployment, its workflow stored and its tunnels up
      * @throws DeploymentException if a step fails; nothing stays behind
      */
     public Deployment deploy(SiteConfig site) {
-        return deploy(site, DEFAULT_DEPLOY_TIMEOUT);
-    }
-
-    /**
-     * Deploys as {@link #deploy(SiteConfig, String, Duration)} does, as a request of its own.
-     *
-     * @param site the site
-     * @param timeout how long it may take
-     * @return the deployment, its workflow stored and its tunnels up
-     * @throws DeploymentException if a step fails; nothing stays behind
-     */
-    public Deployment deploy(SiteConfig site, Duration timeout) {
-        return deploy(site, null, timeout);
+        return deploy(DeployRequest.of(site));
     }
 
     /**
@@ -109,35 +94,17 @@ public final class JrmDeployer implements AutoCloseable {
      * until an agent can take the workflow; {@link Deployment#awaitReady} waits for the nodes. Can be interrupted, which fails the
      * step that is under way.
      *
-     * @param site the site
-     * @param requestId a name for the request: a second request of the same name is the same deployment, also after the process
-     *     that made the first one is gone; its tunnels are then taken up here. Null for a request like no other
-     * @param timeout how long it may take
+     * @param request what is asked for
      * @return the deployment, its workflow stored and its tunnels up
-     * @throws DeploymentException if a step fails, nothing stays behind; or if the request is being worked on by another process
+     * @throws DeploymentException if a step fails, nothing stays behind but a kubeconfig that was put on the site; or if another
+     *     process works on a request of the same id
      */
-    public Deployment deploy(SiteConfig site, @Nullable String requestId, Duration timeout) {
-        return deploy(site, requestId, backends.kubeconfig(), timeout);
-    }
-
-    /**
-     * Deploys as {@link #deploy(SiteConfig, String, Duration)} does, with a kubeconfig of its own.
-     *
-     * @param site the site
-     * @param requestId a name for the request, or null
-     * @param kubeconfig put at {@code jrm.kubeconfig} of the site instead of that of {@link Builder#kubeconfig}; null to leave what
-     *     is there
-     * @param timeout how long it may take
-     * @return the deployment, its workflow stored and its tunnels up
-     * @throws DeploymentException if a step fails, nothing stays behind but the kubeconfig; or if the request is being worked on by
-     *     another process
-     */
-    public Deployment deploy(
-            SiteConfig site, @Nullable String requestId, @Nullable Kubeconfig kubeconfig, Duration timeout) {
+    public Deployment deploy(DeployRequest request) {
         requireOpen();
         undoWhatIsLeft();
-        Deadline deadline = Deadline.after(timeout);
-        DeployRun run = new DeployRun(backends, site, requestId, kubeconfig, deadline);
+        SiteConfig site = request.site();
+        Deadline deadline = Deadline.after(request.timeout());
+        DeployRun run = new DeployRun(backends, request, deadline);
         run.rehearse();
         Deployment deployment;
         try {

@@ -37,8 +37,10 @@ class ForeignListenersTest {
                 .filteredOn(range::contains)
                 .containsExactly(free);
 
-        Optional<JrmException> refused =
-                process.run(null, jrm -> jrm.deploy(TestSites.site(1, 6443, 2221), World.TIMEOUT));
+        Optional<JrmException> refused = process.run(
+                null,
+                jrm -> jrm.deploy(
+                        DeployRequest.of(TestSites.site(1, 6443, 2221)).withTimeout(World.TIMEOUT)));
         assertThat(refused)
                 .get()
                 .extracting(Throwable::getMessage)

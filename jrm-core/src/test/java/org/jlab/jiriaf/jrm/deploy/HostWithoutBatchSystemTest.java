@@ -60,7 +60,7 @@ class HostWithoutBatchSystemTest {
     }
 
     private Deployment deploy() {
-        return deployer.deploy(TestSites.site(1, 17444), TIMEOUT);
+        return deployer.deploy(DeployRequest.of(TestSites.site(1, 17444)).withTimeout(TIMEOUT));
     }
 
     /** What a node script is to others: a process with a mark that names its node and itself. */
@@ -128,8 +128,9 @@ class HostWithoutBatchSystemTest {
     @Test
     void asksTheHostAloneWhereTheRecordSaysThatItHasTheJob() throws IOException {
         SiteConfig site = TestSites.site(1, 17444);
-        Deployment deployment =
-                deployer.deploy(new SiteConfig(site.slurm(), TestSites.onFabric(site.jrm()), site.ssh()), TIMEOUT);
+        Deployment deployment = deployer.deploy(
+                DeployRequest.of(new SiteConfig(site.slurm(), TestSites.onFabric(site.jrm()), site.ssh()))
+                        .withTimeout(TIMEOUT));
         assertThat(store.deploymentJournal().list())
                 .singleElement()
                 .satisfies(record -> assertThat(record.batchSystem()).isEqualTo(DeploymentRecord.BatchSystem.HOST));
@@ -149,8 +150,9 @@ class HostWithoutBatchSystemTest {
     @Test
     void deletionAsksTheHostAloneWhereTheRecordSaysThatItHasTheJob() throws IOException {
         SiteConfig site = TestSites.site(1, 17444);
-        Deployment deployment =
-                deployer.deploy(new SiteConfig(site.slurm(), TestSites.onFabric(site.jrm()), site.ssh()), TIMEOUT);
+        Deployment deployment = deployer.deploy(
+                DeployRequest.of(new SiteConfig(site.slurm(), TestSites.onFabric(site.jrm()), site.ssh()))
+                        .withTimeout(TIMEOUT));
         Process jrm = jrm(node(deployment));
         store.defuse(deployment.workflowId());
 

@@ -34,7 +34,7 @@ class HousekeepingTest {
     void resumesAtOnceWhatADeadProcessLeft() throws IOException {
         Deployment left;
         try (JrmDeployer dying = deployer(SETTINGS)) {
-            left = dying.deploy(TestSites.site(1, 17444), TIMEOUT);
+            left = dying.deploy(DeployRequest.of(TestSites.site(1, 17444)).withTimeout(TIMEOUT));
         }
         orphan(left);
 
@@ -51,8 +51,8 @@ class HousekeepingTest {
         Deployment blocked;
         Deployment free;
         try (JrmDeployer dying = deployer(SETTINGS)) {
-            blocked = dying.deploy(TestSites.site(1, 17444), TIMEOUT);
-            free = dying.deploy(TestSites.site(1, 17444), TIMEOUT);
+            blocked = dying.deploy(DeployRequest.of(TestSites.site(1, 17444)).withTimeout(TIMEOUT));
+            free = dying.deploy(DeployRequest.of(TestSites.site(1, 17444)).withTimeout(TIMEOUT));
         }
         orphan(blocked);
         orphan(free);

@@ -138,7 +138,8 @@ class JrmDeployerFaultTest {
     }
 
     private Deployment deploy() {
-        return deployer.deploy(TestSites.site(2, 17443, 2221, 1776), Duration.ofSeconds(20));
+        return deployer.deploy(
+                DeployRequest.of(TestSites.site(2, 17443, 2221, 1776)).withTimeout(Duration.ofSeconds(20)));
     }
 
     private void assertNothingLeft() {

@@ -163,7 +163,8 @@ class JrmDeployerTest {
                             .probe(port -> true)
                             .build())
                     .build()) {
-                Deployment deployment = careful.deploy(TestSites.site(1, 17444), TIMEOUT);
+                Deployment deployment = careful.deploy(
+                        DeployRequest.of(TestSites.site(1, 17444)).withTimeout(TIMEOUT));
 
                 assertThat(deployment.nodes().get(0).kubeletPort()).isEqualTo(14501);
                 assertThat(store.portLeases().list())
@@ -175,8 +176,12 @@ class JrmDeployerTest {
 
     @Test
     void givesTheSameDeploymentForTheSameRequest() {
-        Deployment first = deployer.deploy(TestSites.site(1, 17444), "request-1", TIMEOUT);
-        Deployment second = deployer.deploy(TestSites.site(1, 17444), "request-1", TIMEOUT);
+        Deployment first = deployer.deploy(DeployRequest.of(TestSites.site(1, 17444))
+                .withRequestId("request-1")
+                .withTimeout(TIMEOUT));
+        Deployment second = deployer.deploy(DeployRequest.of(TestSites.site(1, 17444))
+                .withRequestId("request-1")
+                .withTimeout(TIMEOUT));
 
         assertThat(second).isSameAs(first);
         assertThat(store.list(WorkflowFilter.ALL)).hasSize(1);
@@ -184,7 +189,9 @@ class JrmDeployerTest {
 
     @Test
     void takesUpTheTunnelsOfAProcessThatEnded() throws IOException {
-        Deployment deployment = deployer.deploy(TestSites.site(2, 17444, 2221), "request-1", TIMEOUT);
+        Deployment deployment = deployer.deploy(DeployRequest.of(TestSites.site(2, 17444, 2221))
+                .withRequestId("request-1")
+                .withTimeout(TIMEOUT));
         dieWithoutCleaningUp();
 
         try (JrmDeployer next = deployer(new LoopbackTunnelManager(InetAddress.getByName("127.78.0.2")))
@@ -200,14 +207,17 @@ class JrmDeployerTest {
                                 .map(Tunnel::forward)
                                 .toList());
             });
-            assertThat(next.deploy(TestSites.site(2, 17444, 2221), "request-1", TIMEOUT))
+            assertThat(next.deploy(DeployRequest.of(TestSites.site(2, 17444, 2221))
+                            .withRequestId("request-1")
+                            .withTimeout(TIMEOUT)))
                     .isSameAs(resumed.get(0));
         }
     }
 
     @Test
     void takesTunnelsUpLaterThatCannotBeTakenUpNow() throws IOException {
-        Deployment deployment = deployer.deploy(TestSites.site(1, 17444, 2221), TIMEOUT);
+        Deployment deployment =
+                deployer.deploy(DeployRequest.of(TestSites.site(1, 17444, 2221)).withTimeout(TIMEOUT));
         dieWithoutCleaningUp();
         int kubelet = deployment.nodes().get(0).kubeletPort();
 
@@ -246,7 +256,7 @@ class JrmDeployerTest {
     @Test
     void takesUpTunnelsByPasswordOnlyWithTheSiteFile() throws IOException {
         SiteConfig site = withPassword(TestSites.site(1, 17444, 2221), "login01");
-        Deployment deployment = deployer.deploy(site, TIMEOUT);
+        Deployment deployment = deployer.deploy(DeployRequest.of(site).withTimeout(TIMEOUT));
         dieWithoutCleaningUp();
 
         TunnelManager loginNode = new LoopbackTunnelManager(InetAddress.getByName("127.78.0.2"));
@@ -445,7 +455,8 @@ class JrmDeployerTest {
                 .settings(settings().withPortRanges(new PortRange(14500, 14501), CUSTOM))
                 .build()) {
             assertThatExceptionOfType(DeploymentException.class)
-                    .isThrownBy(() -> narrow.deploy(TestSites.site(3, 17444), TIMEOUT))
+                    .isThrownBy(() -> narrow.deploy(
+                            DeployRequest.of(TestSites.site(3, 17444)).withTimeout(TIMEOUT)))
                     .withMessageContaining("14500-14501");
         }
         assertThat(events).noneMatch(event -> event.step() == DeploymentStep.CONNECT);
@@ -641,7 +652,8 @@ class JrmDeployerTest {
                 .hostName("cp01")
                 .onEvent(events::add)
                 .build()) {
-            Deployment deployment = bare.deploy(TestSites.site(1, 17444), TIMEOUT);
+            Deployment deployment =
+                    bare.deploy(DeployRequest.of(TestSites.site(1, 17444)).withTimeout(TIMEOUT));
             deployment.awaitReady(TIMEOUT);
             bare.delete(deployment.workflowId());
         }
@@ -698,7 +710,7 @@ class JrmDeployerTest {
     }
 
     private Deployment deploy() {
-        return deployer.deploy(TestSites.site(1, 17444, 2221), TIMEOUT);
+        return deployer.deploy(DeployRequest.of(TestSites.site(1, 17444, 2221)).withTimeout(TIMEOUT));
     }
 
     private void run(WorkflowState end) {

@@ -267,18 +267,17 @@ final class World {
     void deploy(Launcher process, int nodeCount, @Nullable String requestId, @Nullable Fault fault) {
         Deployment[] made = new Deployment[1];
         List<DeploymentRecord> before = store.deploymentJournal().list();
-        process.run(
-                        fault,
-                        jrm -> made[0] = jrm.deploy(
-                                TestSites.withPassword(TestSites.site(nodeCount, 6443, 2221)), requestId, TIMEOUT))
-                .ifPresent(e -> {
-                    // Unless it is that of another process, with the same request id.
-                    if (e instanceof DeploymentException failure
-                            && before.stream().noneMatch(record -> record.name().equals(failure.deployment()))) {
-                        asked(failure.deployment()).failed = true;
-                        process.notUndone = process.hasLeftovers() ? failure.deployment() : null;
-                    }
-                });
+        DeployRequest unnamed = DeployRequest.of(TestSites.withPassword(TestSites.site(nodeCount, 6443, 2221)))
+                .withTimeout(TIMEOUT);
+        DeployRequest request = requestId == null ? unnamed : unnamed.withRequestId(requestId);
+        process.run(fault, jrm -> made[0] = jrm.deploy(request)).ifPresent(e -> {
+            // Unless it is that of another process, with the same request id.
+            if (e instanceof DeploymentException failure
+                    && before.stream().noneMatch(record -> record.name().equals(failure.deployment()))) {
+                asked(failure.deployment()).failed = true;
+                process.notUndone = process.hasLeftovers() ? failure.deployment() : null;
+            }
+        });
         if (made[0] != null) {
             asked(made[0].name()).deployed = true;
             made[0].tunnels()

@@ -13,6 +13,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.JrmException;
+import org.jlab.jiriaf.jrm.deploy.DeployRequest;
 import org.jlab.jiriaf.jrm.deploy.DeploymentEvent;
 import org.jlab.jiriaf.jrm.deploy.DeploymentException;
 import org.jlab.jiriaf.jrm.deploy.DeploymentPlan;
@@ -83,21 +84,11 @@ public final class DeployRun {
     private final UndoStack undo = new UndoStack();
     private DeploymentRecord record;
 
-    /**
-     * Prepares a run.
-     *
-     * @param requestId what the caller names his request, or null if it is like no other
-     * @param kubeconfig what is put on the site, or null if it is there
-     */
-    public DeployRun(
-            Backends backends,
-            SiteConfig site,
-            @Nullable String requestId,
-            @Nullable Kubeconfig kubeconfig,
-            Deadline deadline) {
+    /** Prepares a run; nothing happens yet. */
+    public DeployRun(Backends backends, DeployRequest request, Deadline deadline) {
         this.backends = backends;
-        this.site = site;
-        this.kubeconfig = kubeconfig;
+        this.site = request.site();
+        this.kubeconfig = request.kubeconfig().orElse(backends.kubeconfig());
         this.deadline = deadline;
         this.route = site.ssh().route();
         this.nodeNames = DeploymentPlan.names(
@@ -107,7 +98,7 @@ public final class DeployRun {
                         "%08x",
                         ThreadLocalRandom.current().nextInt()));
         this.name = site.jrm().site() + "_" + nodeNames.get(0);
-        this.record = newRecord(requestId == null ? name : requestId);
+        this.record = newRecord(request.requestId().orElse(name));
     }
 
     private DeploymentRecord newRecord(String requestId) {

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jlab.jiriaf.jrm.JrmException;
 import org.jlab.jiriaf.jrm.contract.InMemoryBatchScheduler;
+import org.jlab.jiriaf.jrm.deploy.DeployRequest;
 import org.jlab.jiriaf.jrm.deploy.Deployment;
 import org.jlab.jiriaf.jrm.deploy.DeploymentEvent;
 import org.jlab.jiriaf.jrm.deploy.DeploymentSettings;
@@ -95,7 +96,7 @@ class AgentReportWaitTest {
     }
 
     private Deployment deploy() {
-        return deployer.deploy(TestSites.site(1, 17444), TIMEOUT);
+        return deployer.deploy(DeployRequest.of(TestSites.site(1, 17444)).withTimeout(TIMEOUT));
     }
 
     private int start() {

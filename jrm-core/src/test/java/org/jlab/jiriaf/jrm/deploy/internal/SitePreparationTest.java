@@ -11,6 +11,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jlab.jiriaf.jrm.deploy.DeployRequest;
 import org.jlab.jiriaf.jrm.deploy.DeploymentEvent;
 import org.jlab.jiriaf.jrm.deploy.DeploymentException;
 import org.jlab.jiriaf.jrm.deploy.DeploymentSettings;
@@ -79,7 +80,7 @@ class SitePreparationTest {
     void putsTheKubeconfigThereForItsOwnerAlone() throws IOException {
         Path there = folder.resolve("it's new/run vk/kubeconfig");
         try (JrmDeployer jrm = deployer()) {
-            jrm.deploy(site(there), TIMEOUT);
+            jrm.deploy(DeployRequest.of(site(there)).withTimeout(TIMEOUT));
         }
         assertThat(there)
                 .content()
@@ -101,7 +102,7 @@ class SitePreparationTest {
         Path there = Files.writeString(folder.resolve("kubeconfig"), "old");
         Files.setPosixFilePermissions(there, PosixFilePermissions.fromString("rw-r--r--"));
         try (JrmDeployer jrm = deployer()) {
-            jrm.deploy(site(there), TIMEOUT);
+            jrm.deploy(DeployRequest.of(site(there)).withTimeout(TIMEOUT));
         }
         assertThat(there).content().contains("TOKEN-OF-THE-JRMS").doesNotContain("old");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(there)))
@@ -112,7 +113,8 @@ class SitePreparationTest {
     void leavesNothingWhereItCannotGo() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "in the way");
         try (JrmDeployer jrm = deployer()) {
-            assertThatThrownBy(() -> jrm.deploy(site(file.resolve("kubeconfig")), TIMEOUT))
+            assertThatThrownBy(() -> jrm.deploy(
+                            DeployRequest.of(site(file.resolve("kubeconfig"))).withTimeout(TIMEOUT)))
                     .isInstanceOf(DeploymentException.class)
                     .hasMessageContaining("kubeconfig")
                     .hasMessageContaining("jrm.kubeconfig");

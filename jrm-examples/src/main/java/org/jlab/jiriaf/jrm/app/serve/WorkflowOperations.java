@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jlab.jiriaf.jrm.app.Json;
+import org.jlab.jiriaf.jrm.deploy.DeployRequest;
 import org.jlab.jiriaf.jrm.deploy.Deployment;
 import org.jlab.jiriaf.jrm.node.JrmNode;
 import org.jlab.jiriaf.jrm.node.NodeStatus;
@@ -108,21 +109,21 @@ final class WorkflowOperations {
 
     private Reply deploy(Call call) {
         int timeout = call.numberOr("timeout", 1, MAX_TIMEOUT_SECONDS, 120);
-        Deployment deployment = deploy(call, requestId(call), Duration.ofSeconds(timeout));
+        DeployRequest request = request(call).withTimeout(Duration.ofSeconds(timeout));
+        String requestId = requestId(call);
+        Deployment deployment = parts.jrm().deploy(requestId == null ? request : request.withRequestId(requestId));
         Workflow workflow = deployment.workflow();
         live.changed(workflow);
         return Reply.json(201, detail(workflow)).with(Map.of("Location", "/workflows/" + deployment.workflowId()));
     }
 
-    private Deployment deploy(Call call, @Nullable String requestId, Duration timeout) {
+    private static DeployRequest request(Call call) {
         if (!isOrder(call)) {
-            return parts.jrm().deploy(SiteConfig.parse(call.text(), "site file"), requestId, timeout);
+            return DeployRequest.of(SiteConfig.parse(call.text(), "site file"));
         }
         Order order = call.json(Order.class);
-        SiteConfig site = ConnectionOperations.site(order.site());
-        return order.kubeconfig() == null
-                ? parts.jrm().deploy(site, requestId, timeout)
-                : parts.jrm().deploy(site, requestId, Kubeconfig.parse(order.kubeconfig()), timeout);
+        DeployRequest request = DeployRequest.of(ConnectionOperations.site(order.site()));
+        return order.kubeconfig() == null ? request : request.withKubeconfig(Kubeconfig.parse(order.kubeconfig()));
     }
 
     /** A site file as JSON has no {@code site}. */

@@ -15,6 +15,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jlab.jiriaf.jrm.app.demo.embedded.EmbeddedLaunchpad;
+import org.jlab.jiriaf.jrm.deploy.DeployRequest;
 import org.jlab.jiriaf.jrm.deploy.DeploymentEvent;
 import org.jlab.jiriaf.jrm.deploy.DeploymentException;
 import org.jlab.jiriaf.jrm.deploy.DeploymentSettings;
@@ -146,7 +147,7 @@ class StageOutageTest {
                                 .withBindAddress(controlPlane))
                         .onEvent(onEvent)
                         .build()) {
-            jrm.deploy(SiteConfig.read(stage.siteFile()), DEPLOY_TIMEOUT);
+            jrm.deploy(DeployRequest.of(SiteConfig.read(stage.siteFile())).withTimeout(DEPLOY_TIMEOUT));
         }
     }
 

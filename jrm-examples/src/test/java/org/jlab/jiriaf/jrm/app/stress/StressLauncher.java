@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jlab.jiriaf.jrm.contract.InMemoryBatchScheduler;
+import org.jlab.jiriaf.jrm.deploy.DeployRequest;
 import org.jlab.jiriaf.jrm.deploy.Deployment;
 import org.jlab.jiriaf.jrm.deploy.DeploymentSettings;
 import org.jlab.jiriaf.jrm.deploy.JrmDeployer;
@@ -75,7 +76,7 @@ final class StressLauncher implements AutoCloseable {
     }
 
     Deployment deploy() {
-        return jrm.deploy(site, TIMEOUT);
+        return jrm.deploy(DeployRequest.of(site).withTimeout(TIMEOUT));
     }
 
     /** Arguments: port of the LaunchPad, number, deployments at once; 0 for one after the other, each deleted again. */
