@@ -1,6 +1,7 @@
 package org.jlab.jiriaf.jrm.deploy;
 
 import java.time.Instant;
+import org.jlab.jiriaf.jrm.internal.TextRules;
 
 /**
  * Something that happened to a deployment, for people and logs to follow.
@@ -12,6 +13,11 @@ import java.time.Instant;
  * @param message what happened, in words; never holds a secret
  */
 public record DeploymentEvent(Instant at, String deployment, DeploymentStep step, Kind kind, String message) {
+
+    /** Makes the message fit one line, since parts of it can come from elsewhere. */
+    public DeploymentEvent {
+        message = TextRules.toOneLine(message, Integer.MAX_VALUE);
+    }
 
     /** What sort of news an event is. */
     public enum Kind {

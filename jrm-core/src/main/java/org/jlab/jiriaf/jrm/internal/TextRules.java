@@ -27,6 +27,8 @@ public final class TextRules {
             Pattern.compile("([A-Za-z0-9_][A-Za-z0-9._+-]*@)?[A-Za-z0-9\\[][A-Za-z0-9._:%\\]-]*");
 
     private static final Pattern LINE_BREAKS = Pattern.compile("\\s*\\R\\s*");
+    private static final Pattern BLANKS = Pattern.compile("[\\s\\p{Cc}\\u2028\\u2029]+");
+    private static final Pattern ESCAPES = Pattern.compile("\u001b\\[[0-9;]*[A-Za-z]");
 
     private TextRules() {}
 
@@ -40,11 +42,50 @@ public final class TextRules {
         return text.codePoints().noneMatch(TextRules::isUnprintable) ? null : "one line without control characters";
     }
 
+    /** Control characters, those that change the direction of text or join lines unseen, and halves of pairs. */
     private static boolean isUnprintable(int c) {
-        return Character.isISOControl(c)
-                || c == 0x2028
-                || c == 0x2029
-                || (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
+        return switch (Character.getType(c)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE -> true;
+            default -> false;
+        };
+    }
+
+    /**
+     * Makes a text safe to show in a line of a terminal, a log, a table or a page: each character that {@link #oneLine} refuses
+     * becomes {@code ?}.
+     *
+     * @param text the text, of any origin
+     * @return the text on one line
+     */
+    public static String printable(String text) {
+        if (text.codePoints().noneMatch(TextRules::isUnprintable)) {
+            return text;
+        }
+        StringBuilder line = new StringBuilder(text.length());
+        text.codePoints().forEach(c -> line.appendCodePoint(isUnprintable(c) ? '?' : c));
+        return line.toString();
+    }
+
+    /**
+     * The end of the output of a program, on one line: without colours, with blanks for line breaks and control characters.
+     *
+     * @param output the output
+     * @param max how many characters to keep; an ellipsis tells that more came before
+     * @return the end of it
+     */
+    public static String lastWords(String output, int max) {
+        String line = printable(BLANKS.matcher(ESCAPES.matcher(output).replaceAll(""))
+                .replaceAll(" ")
+                .strip());
+        if (line.length() <= max) {
+            return line;
+        }
+        int begin = line.length() - max;
+        return '\u2026' + line.substring(Character.isLowSurrogate(line.charAt(begin)) ? begin + 1 : begin);
     }
 
     /**
@@ -55,14 +96,9 @@ public final class TextRules {
      * @return the text, without blanks at its ends
      */
     public static String toOneLine(String text, int max) {
-        StringBuilder line = new StringBuilder();
-        LINE_BREAKS
-                .matcher(text.strip())
-                .replaceAll("; ")
-                .codePoints()
-                .forEach(c -> line.appendCodePoint(isUnprintable(c) ? '?' : c));
+        String line = printable(LINE_BREAKS.matcher(text.strip()).replaceAll("; "));
         if (line.length() <= max) {
-            return line.toString();
+            return line;
         }
         int end = Character.isHighSurrogate(line.charAt(max - 2)) ? max - 2 : max - 1;
         return line.substring(0, end) + '\u2026';

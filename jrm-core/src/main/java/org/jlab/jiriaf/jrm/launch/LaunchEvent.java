@@ -2,6 +2,7 @@ package org.jlab.jiriaf.jrm.launch;
 
 import java.time.Instant;
 import java.util.Locale;
+import org.jlab.jiriaf.jrm.internal.TextRules;
 
 /**
  * Something that happened to a launch, for people and logs to follow.
@@ -12,6 +13,11 @@ import java.util.Locale;
  * @param message more in words; can be empty
  */
 public record LaunchEvent(Instant at, String subject, Kind kind, String message) {
+
+    /** Makes the message fit one line, since parts of it can come from elsewhere. */
+    public LaunchEvent {
+        message = TextRules.toOneLine(message, Integer.MAX_VALUE);
+    }
 
     /** What happened. */
     public enum Kind {

@@ -1,6 +1,7 @@
 package org.jlab.jiriaf.jrm.report;
 
 import java.util.List;
+import org.jlab.jiriaf.jrm.internal.TextRules;
 import org.jlab.jiriaf.jrm.report.NetworkGraph.Group;
 import org.jlab.jiriaf.jrm.report.NetworkGraph.Health;
 import org.jlab.jiriaf.jrm.report.NetworkGraph.Link;
@@ -105,6 +106,6 @@ public final class MermaidMap {
     }
 
     private static String quoted(String label) {
-        return '"' + label.replaceAll("\\p{Cntrl}", " ").replace("#", "#35;").replace("\"", "#quot;") + '"';
+        return '"' + TextRules.printable(label).replace("#", "#35;").replace("\"", "#quot;") + '"';
     }
 }

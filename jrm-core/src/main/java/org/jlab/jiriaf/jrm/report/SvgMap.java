@@ -2,6 +2,7 @@ package org.jlab.jiriaf.jrm.report;
 
 import java.util.List;
 import java.util.Locale;
+import org.jlab.jiriaf.jrm.internal.TextRules;
 import org.jlab.jiriaf.jrm.report.NetworkGraph.Group;
 import org.jlab.jiriaf.jrm.report.NetworkGraph.Health;
 import org.jlab.jiriaf.jrm.report.NetworkGraph.Link;
@@ -188,7 +189,7 @@ public final class SvgMap {
     }
 
     private static String escaped(String text) {
-        return text.replaceAll("\\p{Cntrl}", " ")
+        return TextRules.printable(text)
                 .replace("&", "&amp;")
                 .replace("<", "&lt;")
                 .replace(">", "&gt;")

@@ -2,6 +2,7 @@ package org.jlab.jiriaf.jrm.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jlab.jiriaf.jrm.internal.TextRules;
 
 /** A table in plain text, its columns as wide as what stands in them. Not thread-safe. */
 public final class TextTable {
@@ -34,7 +35,7 @@ public final class TextTable {
     }
 
     private static String printable(String cell) {
-        return cell.replaceAll("\\p{Cntrl}", "?");
+        return TextRules.printable(cell);
     }
 
     /** Prints the table, one line per row, without blanks at the ends of lines. */

@@ -93,7 +93,7 @@ final class JobChecks {
 
     private void check(String field, String value, @Nullable String expected) {
         if (expected != null) {
-            faults.add(field + " '" + value.replaceAll("\\p{Cntrl}", "?") + "' cannot be used, expected " + expected);
+            faults.add(field + " '" + TextRules.printable(value) + "' cannot be used, expected " + expected);
         }
     }
 }

@@ -83,7 +83,7 @@ public final class LaunchScriptRenderer {
         String expected = value == null ? null : TextRules.directive(value);
         if (expected != null) {
             throw new BatchScriptException("spec._queueadapter." + key + " of the workflow is '"
-                    + String.valueOf(value).replaceAll("\\p{Cntrl}", "?") + "' and cannot be used, expected "
+                    + TextRules.printable(String.valueOf(value)) + "' and cannot be used, expected "
                     + expected);
         }
         return value;

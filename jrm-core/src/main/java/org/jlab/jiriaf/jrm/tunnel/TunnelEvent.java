@@ -1,6 +1,7 @@
 package org.jlab.jiriaf.jrm.tunnel;
 
 import java.time.Instant;
+import org.jlab.jiriaf.jrm.internal.TextRules;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,11 @@ public record TunnelEvent(
         @Nullable Forward forward,
         Kind kind,
         String message) {
+
+    /** Makes the message fit one line, since parts of it can come from elsewhere. */
+    public TunnelEvent {
+        message = TextRules.toOneLine(message, Integer.MAX_VALUE);
+    }
 
     /** What happened. */
     public enum Kind {

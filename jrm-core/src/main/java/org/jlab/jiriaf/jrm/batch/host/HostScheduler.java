@@ -17,6 +17,7 @@ import org.jlab.jiriaf.jrm.batch.BatchScheduler;
 import org.jlab.jiriaf.jrm.batch.BatchSchedulerException;
 import org.jlab.jiriaf.jrm.batch.BatchSubmission;
 import org.jlab.jiriaf.jrm.batch.UnknownSubmissionException;
+import org.jlab.jiriaf.jrm.internal.TextRules;
 import org.jlab.jiriaf.jrm.tunnel.ExecResult;
 import org.jlab.jiriaf.jrm.tunnel.LoginSession;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException;
@@ -170,8 +171,8 @@ public final class HostScheduler implements BatchScheduler {
             if (fields.length < FIELDS || !JOB_ID.matcher(fields[0]).matches()) {
                 // It may be any job, and none is missing because of it.
                 throw new BatchSchedulerException(
-                        "A job on " + session.route().describe() + " cannot be read: '"
-                                + record.replaceAll("\\p{Cntrl}", "?") + "'; ask again",
+                        "A job on " + session.route().describe() + " cannot be read: '" + TextRules.printable(record)
+                                + "'; ask again",
                         true);
             }
             jobs.add(running(fields));

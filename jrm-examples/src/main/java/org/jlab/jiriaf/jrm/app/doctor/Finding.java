@@ -1,5 +1,7 @@
 package org.jlab.jiriaf.jrm.app.doctor;
 
+import org.jlab.jiriaf.jrm.internal.TextRules;
+
 /**
  * What one check found.
  *
@@ -23,6 +25,6 @@ public record Finding(String check, Status status, String message) {
 
     /** Makes one line of the message. */
     public Finding {
-        message = message.strip().replaceAll("\\s*\\R\\s*", "; ").replaceAll("\\p{Cntrl}", "?");
+        message = TextRules.toOneLine(message, Integer.MAX_VALUE);
     }
 }

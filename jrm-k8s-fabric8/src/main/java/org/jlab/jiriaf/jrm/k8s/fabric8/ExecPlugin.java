@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jlab.jiriaf.jrm.Secret;
+import org.jlab.jiriaf.jrm.internal.TextRules;
 import org.jlab.jiriaf.jrm.node.NodeException;
 import org.jlab.jiriaf.jrm.site.KubeconfigContext;
 import org.jlab.jiriaf.jrm.site.KubeconfigUser;
@@ -103,7 +104,10 @@ final class ExecPlugin {
             if (!process.waitFor(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS)) {
                 throw new TimeoutException();
             }
-            return new Output(process.exitValue(), new String(said, StandardCharsets.UTF_8), words(complained));
+            return new Output(
+                    process.exitValue(),
+                    new String(said, StandardCharsets.UTF_8),
+                    new String(complained, StandardCharsets.UTF_8));
         } catch (TimeoutException e) {
             throw failure("did not end within " + timeout.toSeconds() + " s", "", e);
         } catch (ExecutionException e) {
@@ -126,9 +130,7 @@ final class ExecPlugin {
             builder.environment().put("KUBERNETES_EXEC_INFO", json.asJson(info()));
             return builder.start();
         } catch (IOException e) {
-            String hint = exec.installHint() == null
-                    ? ""
-                    : ". " + words(exec.installHint().getBytes(StandardCharsets.UTF_8));
+            String hint = exec.installHint() == null ? "" : ". " + TextRules.lastWords(exec.installHint(), MAX_WORDS);
             boolean denied = String.valueOf(e.getMessage()).contains("error=13");
             throw failure((denied ? "may not be run" : "was not found") + hint, "", e);
         } catch (IllegalArgumentException e) {
@@ -217,19 +219,11 @@ final class ExecPlugin {
 
     private NodeException failure(String what, String words, @Nullable Throwable cause) {
         return new NodeException(
-                place + ": the exec plugin '" + exec.command() + "' " + what + (words.isEmpty() ? "" : ": " + words)
+                place + ": the exec plugin '" + exec.command() + "' " + what
+                        + (words.isBlank() ? "" : ": " + TextRules.lastWords(words, MAX_WORDS))
                         + ". It gives the credentials for " + cluster.server(),
                 cause,
                 false);
-    }
-
-    /** The end of what a program said, on one line. */
-    private static String words(byte[] said) {
-        String text = new String(said, StandardCharsets.UTF_8)
-                .replaceAll("\u001b\\[[0-9;]*[A-Za-z]", "")
-                .replaceAll("[\\p{Cntrl}\\s]+", " ")
-                .strip();
-        return text.length() > MAX_WORDS ? ".." + text.substring(text.length() - MAX_WORDS) : text;
     }
 
     /** At most what an answer can need; the rest is read and dropped, so that the program can end. */

@@ -3,6 +3,8 @@ package org.jlab.jiriaf.jrm.k8s.fabric8;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsExchange;
+import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -17,13 +19,17 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.TrustManagerFactory;
 
 /** An API server that writes down who asks it, over https or http. Its certificate is for 127.0.0.1 and cp.example.org. */
 final class RecordingApiServer implements AutoCloseable {
@@ -33,6 +39,8 @@ final class RecordingApiServer implements AutoCloseable {
 
     private final BlockingQueue<String> requests = new LinkedBlockingQueue<>();
     private final ExecutorService executor = Executors.newCachedThreadPool();
+    private final Set<String> refused = ConcurrentHashMap.newKeySet();
+    private volatile boolean asksForCertificates;
     private final HttpsServer https;
     private final HttpServer http;
 
@@ -40,7 +48,12 @@ final class RecordingApiServer implements AutoCloseable {
     RecordingApiServer(Path folder) throws Exception {
         InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         https = HttpsServer.create(any, 0);
-        https.setHttpsConfigurator(new HttpsConfigurator(tls(folder)));
+        https.setHttpsConfigurator(new HttpsConfigurator(tls(folder)) {
+            @Override
+            public void configure(HttpsParameters parameters) {
+                parameters.setWantClientAuth(asksForCertificates);
+            }
+        });
         http = HttpServer.create(any, 0);
         for (HttpServer server : List.of(https, http)) {
             server.createContext("/", this::answer);
@@ -93,7 +106,12 @@ final class RecordingApiServer implements AutoCloseable {
         KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         managers.init(keys, password);
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(managers.getKeyManagers(), null, null);
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        KeyStore trusted = KeyStore.getInstance("PKCS12");
+        trusted.load(null, null);
+        trusted.setCertificateEntry("jrm", keys.getCertificate("jrm"));
+        trust.init(trusted);
+        context.init(managers.getKeyManagers(), trust.getTrustManagers(), null);
         return context;
     }
 
@@ -104,6 +122,11 @@ final class RecordingApiServer implements AutoCloseable {
 
     private void answer(HttpExchange exchange) {
         try (exchange) {
+            String authorization = exchange.getRequestHeaders().getFirst("Authorization");
+            if (authorization != null && refused.contains(authorization)) {
+                exchange.sendResponseHeaders(401, -1);
+                return;
+            }
             requests.add(described(exchange));
             exchange.getResponseHeaders().set("Content-Type", "application/json");
             exchange.sendResponseHeaders(200, VERSION.length);
@@ -113,7 +136,7 @@ final class RecordingApiServer implements AutoCloseable {
         }
     }
 
-    private static String described(HttpExchange exchange) {
+    private String described(HttpExchange exchange) {
         TreeMap<String, String> said = new TreeMap<>();
         exchange.getRequestHeaders().forEach((name, values) -> {
             String key = name.toLowerCase(Locale.ROOT);
@@ -121,10 +144,31 @@ final class RecordingApiServer implements AutoCloseable {
                 said.put(key, String.join("+", values));
             }
         });
+        if (exchange instanceof HttpsExchange secure && asksForCertificates) {
+            said.put("certificate", subject(secure));
+        }
         List<String> words = new ArrayList<>();
         words.add(exchange.getRequestURI().getPath());
         said.forEach((name, value) -> words.add(name + "=" + value));
         return String.join(" ", words);
+    }
+
+    private static String subject(HttpsExchange exchange) {
+        try {
+            return exchange.getSSLSession().getPeerPrincipal().getName();
+        } catch (SSLPeerUnverifiedException e) {
+            return "none";
+        }
+    }
+
+    /** From now on a value of the header Authorization is answered with 401 and not written down. */
+    void refuse(String authorization) {
+        refused.add(authorization);
+    }
+
+    /** From now on clients may show a certificate, which is written down; any that this server's own key signed. */
+    void askForCertificates() {
+        asksForCertificates = true;
     }
 
     String https() {

@@ -12,6 +12,7 @@ import net.schmizz.sshj.connection.Connection;
 import net.schmizz.sshj.connection.ConnectionException;
 import net.schmizz.sshj.transport.TransportException;
 import org.jlab.jiriaf.jrm.internal.Deadline;
+import org.jlab.jiriaf.jrm.internal.TextRules;
 import org.jlab.jiriaf.jrm.tunnel.ExecResult;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -175,10 +176,7 @@ public final class SessionChannel extends SshChannel {
     }
 
     private String shown() {
-        String text = (output.noise() + " " + error.noise())
-                .replaceAll("[\\p{Cntrl}\\s]+", " ")
-                .strip();
-        return text.length() > SHOWN ? "…" + text.substring(text.length() - SHOWN) : text;
+        return TextRules.lastWords(output.noise() + " " + error.noise(), SHOWN);
     }
 
     @Override
