@@ -1,10 +1,15 @@
 package org.jlab.jiriaf.jrm.ssh.sshj.internal.login;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import net.schmizz.sshj.common.Buffer;
@@ -14,6 +19,7 @@ import net.schmizz.sshj.transport.TransportException;
 import net.schmizz.sshj.userauth.UserAuthException;
 import net.schmizz.sshj.userauth.method.AbstractAuthMethod;
 import net.schmizz.sshj.userauth.method.AuthMethod;
+import org.jlab.jiriaf.jrm.internal.Deadline;
 
 /** Logs in with the keys of an ssh-agent, which signs and never gives them away (draft-miller-ssh-agent). */
 final class SshAgent {
@@ -25,6 +31,11 @@ final class SshAgent {
     private static final int RSA_SHA2_512 = 4;
     private static final int LARGEST_ANSWER = 1 << 20;
 
+    private static final Duration LISTING = Duration.ofSeconds(10);
+
+    /** Somebody may have to confirm, or to touch the key. */
+    private static final Duration SIGNING = Duration.ofSeconds(60);
+
     private final Path socket;
 
     SshAgent(Path socket) {
@@ -33,7 +44,8 @@ final class SshAgent {
 
     /** The keys that the agent has, in its order. */
     List<Key> keys() throws IOException {
-        Buffer.PlainBuffer answer = ask(new Buffer.PlainBuffer().putByte(REQUEST_IDENTITIES), IDENTITIES_ANSWER);
+        Buffer.PlainBuffer answer =
+                ask(new Buffer.PlainBuffer().putByte(REQUEST_IDENTITIES), IDENTITIES_ANSWER, LISTING);
         List<Key> keys = new ArrayList<>();
         for (long left = answer.readUInt32(); left > 0; left--) {
             keys.add(new Key(PublicHalf.of(answer.readBytes()), answer.readString()));
@@ -71,23 +83,33 @@ final class SshAgent {
                 .putBytes(key)
                 .putBytes(data)
                 .putUInt32(flags);
-        return ask(request, SIGN_RESPONSE).readBytes();
+        return ask(request, SIGN_RESPONSE, SIGNING).readBytes();
     }
 
-    private Buffer.PlainBuffer ask(Buffer.PlainBuffer request, byte expected) throws IOException {
-        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+    private Buffer.PlainBuffer ask(Buffer.PlainBuffer request, byte expected, Duration timeout) throws IOException {
+        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+                Selector selector = Selector.open()) {
+            channel.configureBlocking(false);
+            channel.connect(UnixDomainSocketAddress.of(socket));
+            SelectionKey ready = channel.register(selector, SelectionKey.OP_WRITE);
+            Deadline deadline = Deadline.after(timeout);
             byte[] message = request.getCompactData();
             ByteBuffer out = ByteBuffer.allocate(Integer.BYTES + message.length);
             out.putInt(message.length).put(message).flip();
             while (out.hasRemaining()) {
+                await(selector, deadline, timeout);
                 channel.write(out);
             }
-            int length = read(channel, Integer.BYTES).getInt();
+            ready.interestOps(SelectionKey.OP_READ);
+            ByteBuffer prefix = ByteBuffer.allocate(Integer.BYTES);
+            fill(prefix, channel, selector, deadline, timeout);
+            int length = prefix.getInt();
             if (length < 1 || length > LARGEST_ANSWER) {
                 throw new IOException("the SSH agent at " + socket + " claims to answer with " + length + " bytes");
             }
-            Buffer.PlainBuffer answer =
-                    new Buffer.PlainBuffer(read(channel, length).array());
+            ByteBuffer content = ByteBuffer.allocate(length);
+            fill(content, channel, selector, deadline, timeout);
+            Buffer.PlainBuffer answer = new Buffer.PlainBuffer(content.array());
             if (answer.readByte() != expected) {
                 throw new IOException("the SSH agent at " + socket + " refuses");
             }
@@ -95,14 +117,27 @@ final class SshAgent {
         }
     }
 
-    private static ByteBuffer read(SocketChannel channel, int length) throws IOException {
-        ByteBuffer buffer = ByteBuffer.allocate(length);
+    private void fill(ByteBuffer buffer, SocketChannel channel, Selector selector, Deadline deadline, Duration timeout)
+            throws IOException {
         while (buffer.hasRemaining()) {
+            await(selector, deadline, timeout);
             if (channel.read(buffer) < 0) {
-                throw new IOException("the SSH agent closed the connection");
+                throw new IOException("the SSH agent at " + socket + " closed the connection");
             }
         }
-        return buffer.flip();
+        buffer.flip();
+    }
+
+    private void await(Selector selector, Deadline deadline, Duration timeout) throws IOException {
+        selector.select(deadline.millisLeft());
+        selector.selectedKeys().clear();
+        if (Thread.currentThread().isInterrupted()) {
+            throw new InterruptedIOException("interrupted while the SSH agent at " + socket + " was asked");
+        }
+        if (deadline.isOver()) {
+            throw new IOException(
+                    "the SSH agent at " + socket + " does not answer within " + timeout.toSeconds() + " s");
+        }
     }
 
     /** The publickey method (RFC 4252 section 7) with a signature made by the agent. */
