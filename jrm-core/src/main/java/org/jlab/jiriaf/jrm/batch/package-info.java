@@ -1,4 +1,4 @@
-/** Batch and node scripts, and the batch system that runs them. */
+/** The batch system of a site: submits, lists and cancels jobs. Implement {@link org.jlab.jiriaf.jrm.batch.BatchScheduler} for another one. */
 @NullMarked
 package org.jlab.jiriaf.jrm.batch;
 

@@ -8,6 +8,8 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
@@ -42,6 +44,9 @@ class DocsTest {
             import org.jlab.jiriaf.jrm.workflow.*;
             """;
 
+    private static final Pattern TYPE =
+            Pattern.compile("(?m)^(?:public |abstract |final )*(?:class|record|interface) ");
+
     @TempDir
     @SuppressWarnings("NullAway.Init")
     private Path folder;
@@ -71,8 +76,7 @@ class DocsTest {
     @MethodSource("java")
     void javaCompiles(Documents.Block block) throws IOException {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-        String source = IMPORTS + "final class Snippet {\n    static void run() throws Exception {\n" + block.text()
-                + "\n    }\n}\n";
+        String source = source(block.text());
         JavaFileObject file =
                 new SimpleJavaFileObject(URI.create("string:///Snippet.java"), JavaFileObject.Kind.SOURCE) {
                     @Override
@@ -87,6 +91,28 @@ class DocsTest {
                         .call())
                 .as(said.toString())
                 .isTrue();
+    }
+
+    /** A block with imports of its own has all that it needs; one that declares a type is not put into a method. */
+    private static String source(String text) {
+        String imports = text.lines().filter(DocsTest::isImport).collect(Collectors.joining("\n", "", "\n"));
+        String rest = text.lines().filter(line -> !isImport(line)).collect(Collectors.joining("\n"));
+        String header = imports.isBlank() ? IMPORTS : imports;
+        return TYPE.matcher(rest).find()
+                ? header + rest
+                : header + "final class Snippet {\n    static void run() throws Exception {\n" + rest + "\n    }\n}\n";
+    }
+
+    private static boolean isImport(String line) {
+        return line.startsWith("import ");
+    }
+
+    @Test
+    void everyLinkLeadsSomewhere() throws IOException {
+        assertThat(Documents.links())
+                .isNotEmpty()
+                .allSatisfy(
+                        link -> assertThat(link.target()).as(link.toString()).exists());
     }
 
     @ParameterizedTest

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** What stands between fences in the README and in the folder {@code docs}. */
@@ -21,14 +22,36 @@ public final class Documents {
         }
     }
 
-    /** All of it. */
-    public static List<Block> blocks() throws IOException {
+    /** A link to a file, and where it stands. */
+    public record Link(Path target, String place) {}
+
+    private static final Pattern LINK = Pattern.compile("]\\((?!https?:|#)([^)#]+)");
+
+    private static List<Path> documents() throws IOException {
         List<Path> documents = new ArrayList<>(List.of(Path.of("..", "README.md")));
         try (Stream<Path> files = Files.list(Path.of("docs"))) {
             files.filter(file -> file.toString().endsWith(".md")).sorted().forEach(documents::add);
         }
+        return documents;
+    }
+
+    /** Links to files of the project. */
+    public static List<Link> links() throws IOException {
+        List<Link> links = new ArrayList<>();
+        for (Path document : documents()) {
+
+            LINK.matcher(Files.readString(document))
+                    .results()
+                    .map(match -> new Link(document.resolveSibling(match.group(1)), document + ": " + match.group(1)))
+                    .forEach(links::add);
+        }
+        return links;
+    }
+
+    /** All of it. */
+    public static List<Block> blocks() throws IOException {
         List<Block> blocks = new ArrayList<>();
-        for (Path document : documents) {
+        for (Path document : documents()) {
             List<String> lines = Files.readAllLines(document);
             for (int i = 0; i < lines.size(); i++) {
                 if (lines.get(i).startsWith("```")) {

@@ -1,4 +1,4 @@
-/** Placeholder. */
+/** Kubernetes nodes of JRMs on fabric8: start at {@link org.jlab.jiriaf.jrm.k8s.fabric8.Fabric8NodeManager}. */
 @NullMarked
 package org.jlab.jiriaf.jrm.k8s.fabric8;
 
