@@ -133,7 +133,14 @@ public final class JrmService implements AutoCloseable {
         return parts.jrm()
                 .resumeFailure(deployment)
                 .map(failure -> "tunnels are down: " + failure.getMessage()
-                        + (isRefusedLogin(failure) ? " ('jrm connect workflow SITE.yaml ID')" : ""));
+                        + (isRefusedLogin(failure) ? remedy(deployment) : ""));
+    }
+
+    private String remedy(String deployment) {
+        return parts.store()
+                .findByName(deployment)
+                .map(workflow -> " ('jrm connect workflow SITE.yaml " + workflow.id() + "')")
+                .orElse("");
     }
 
     private static boolean isRefusedLogin(JrmException failure) {
