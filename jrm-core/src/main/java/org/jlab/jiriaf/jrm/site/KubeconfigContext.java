@@ -9,7 +9,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +33,7 @@ public record KubeconfigContext(String source, String name, Cluster cluster, Kub
      * @param tlsServerName name that its certificate is for; null for the one in the URL
      * @param insecure whether its certificate is not checked
      * @param authority certificates to trust, PEM; null for those of the system
-     * @param proxyUrl proxy on the way, or null
+     * @param proxyUrl proxy on the way, http or socks5, with its port; or null
      * @param execConfig what an exec plugin is told as {@code config} of the cluster, or null
      */
     public record Cluster(
@@ -46,7 +46,8 @@ public record KubeconfigContext(String source, String name, Cluster cluster, Kub
             @Nullable String proxyUrl,
             @Nullable Object execConfig) {}
 
-    private static final Set<String> PROXIES = Set.of("http", "https", "socks5");
+    private static final Map<String, Integer> PROXY_PORTS = Map.of("http", 80, "socks5", 1080);
+    private static final int MAX_PORT = 65_535;
     private static final String EXEC_EXTENSION = "client.authentication.k8s.io/exec";
 
     /**
@@ -127,15 +128,20 @@ public record KubeconfigContext(String source, String name, Cluster cluster, Kub
         }
         try {
             URI proxy = new URI(text);
-            if (proxy.getScheme() != null
-                    && PROXIES.contains(proxy.getScheme().toLowerCase(Locale.ROOT))
-                    && proxy.getHost() != null) {
-                return text;
+            String scheme = proxy.getScheme() == null ? "" : proxy.getScheme().toLowerCase(Locale.ROOT);
+            Integer usual = PROXY_PORTS.get(scheme);
+            if (scheme.equals("https")) {
+                throw block.fault("proxy-url is an https proxy, which jrm cannot use: it would send the login in clear;"
+                        + " expected http:// or socks5://");
+            }
+            if (usual != null && proxy.getHost() != null && proxy.getPort() <= MAX_PORT) {
+                int port = proxy.getPort() < 0 ? usual : proxy.getPort();
+                return new URI(scheme, proxy.getUserInfo(), proxy.getHost(), port, null, null, null).toString();
             }
         } catch (URISyntaxException e) {
             // Said below, without the value, which may hold a password.
         }
-        throw block.fault("proxy-url is no proxy; expected http://, https:// or socks5:// with host and port");
+        throw block.fault("proxy-url is no proxy; expected http:// or socks5:// with host and port");
     }
 
     private static @Nullable Object execConfig(KubeconfigBlock block) {

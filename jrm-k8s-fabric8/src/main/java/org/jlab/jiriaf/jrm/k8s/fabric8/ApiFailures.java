@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
+import org.jlab.jiriaf.jrm.internal.TextRules;
 import org.jlab.jiriaf.jrm.node.NodeException;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,8 @@ final class ApiFailures {
      * https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md
      */
     private static final Set<Integer> PASSING = Set.of(409, 410, 429);
+
+    private static final int MAX_WORDS = 500;
 
     private final String server;
 
@@ -34,11 +37,16 @@ final class ApiFailures {
      */
     NodeException status(
             String what, int code, String message, @Nullable Duration retryAfter, @Nullable Throwable cause) {
-        String words = message.isBlank() ? "" : " (" + message.strip() + ")";
+        String words = message.isBlank() ? "" : " (" + shown(message) + ")";
         String wait = retryAfter == null ? "" : ". It asks to wait " + retryAfter.toSeconds() + " s";
         boolean passing = PASSING.contains(code) || code >= 500;
         return new NodeException(
                 what + " at " + server + " failed: HTTP " + code + words + wait + ". " + remedy(code), cause, passing);
+    }
+
+    /** Words of the server: a line break in them begins no line of ours. */
+    static String shown(String words) {
+        return TextRules.toOneLine(words, MAX_WORDS);
     }
 
     private static String remedy(int code) {
@@ -71,7 +79,7 @@ final class ApiFailures {
     /** No answer at all. */
     NodeException noAnswer(String what, Throwable failure, Duration timeout) {
         String said = what + " at " + server + " failed: ";
-        String words = String.valueOf(rootCause(failure).getMessage());
+        String words = shown(String.valueOf(rootCause(failure).getMessage()));
         if (find(failure, CertificateException.class) != null
                 || find(failure, CertPathBuilderException.class) != null) {
             return new NodeException(
@@ -105,7 +113,7 @@ final class ApiFailures {
     /** A success without the object that was asked for. */
     NodeException noObject(String what, Class<?> type, String said, @Nullable Throwable cause) {
         return new NodeException(
-                what + " at " + server + " failed: the answer is no " + type.getSimpleName() + " but: " + said
+                what + " at " + server + " failed: the answer is no " + type.getSimpleName() + " but: " + shown(said)
                         + ". Check `server` in the kubeconfig: is a proxy in between?",
                 cause,
                 false);

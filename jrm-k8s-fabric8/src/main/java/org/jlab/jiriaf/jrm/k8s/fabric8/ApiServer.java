@@ -73,7 +73,11 @@ final class ApiServer {
 
     ApiServer(KubernetesClient client) {
         this.client = client;
-        http = client.getHttpClient().newBuilder().tag(singleAttempts()).build();
+        http = client.getHttpClient()
+                .newBuilder()
+                .tag(singleAttempts())
+                .addOrReplaceInterceptor(AnswerBounds.NAME, new AnswerBounds(false))
+                .build();
         String master = client.getMasterUrl().toString();
         url = master.endsWith("/") ? master.substring(0, master.length() - 1) : master;
         failures = new ApiFailures(url);
@@ -110,6 +114,15 @@ final class ApiServer {
             throw failures.noObject(call.what(), type, excerpt(reply), e);
         }
         throw failures.noObject(call.what(), type, "nothing", null);
+    }
+
+    /** The token of the next page, or empty after the last one. */
+    String next(Call call, ListBounds bounds, @Nullable ListMeta page) {
+        try {
+            return bounds.next(page);
+        } catch (NodeException e) {
+            throw failures.notAsked(call.what(), e).orElse(e);
+        }
     }
 
     /** The server's words in an answer that is not a success. */
@@ -195,12 +208,6 @@ final class ApiServer {
 
     static String encode(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
-    }
-
-    /** What to ask the next page of a list with, or empty after the last one. */
-    static String continueToken(@Nullable ListMeta page) {
-        String token = page == null ? null : page.getContinue();
-        return token == null ? "" : token;
     }
 
     /** Seconds or a date, RFC 9110 section 10.2.3. */

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ExecPlugin {
 
-    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+    static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final int MAX_OUTPUT = 1_000_000;
     private static final int MAX_WORDS = 500;
 
@@ -65,10 +65,6 @@ final class ExecPlugin {
 
     private record Output(int code, String out, String err) {}
 
-    ExecPlugin(Exec exec, String place, KubeconfigContext.Cluster cluster) {
-        this(exec, place, cluster, TIMEOUT);
-    }
-
     ExecPlugin(Exec exec, String place, KubeconfigContext.Cluster cluster, Duration timeout) {
         this.exec = exec;
         this.place = place;
@@ -96,8 +92,10 @@ final class ExecPlugin {
         Process process = start();
         try {
             // Both at once, as a full pipe would stop the program.
-            CompletableFuture<byte[]> out = CompletableFuture.supplyAsync(() -> bytes(process.getInputStream()));
-            CompletableFuture<byte[]> err = CompletableFuture.supplyAsync(() -> bytes(process.getErrorStream()));
+            CompletableFuture<byte[]> out =
+                    CompletableFuture.supplyAsync(() -> bytes(process.getInputStream()), ExecPlugin::inThread);
+            CompletableFuture<byte[]> err =
+                    CompletableFuture.supplyAsync(() -> bytes(process.getErrorStream()), ExecPlugin::inThread);
             long deadline = System.nanoTime() + timeout.toNanos();
             byte[] said = out.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
             byte[] complained = err.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
@@ -119,6 +117,13 @@ final class ExecPlugin {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();
         }
+    }
+
+    /** Not in the common pool, which has few threads: a program waits for both of its pipes to be read. */
+    static void inThread(Runnable task) {
+        Thread thread = new Thread(task, "jrm-exec-plugin");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     private Process start() {

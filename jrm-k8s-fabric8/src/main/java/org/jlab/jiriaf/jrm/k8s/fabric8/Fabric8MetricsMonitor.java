@@ -162,7 +162,7 @@ public final class Fabric8MetricsMonitor {
                             + " ServiceMonitor";
             throw new NodeException(
                     "Cannot apply " + describe(object) + " in namespace " + namespace + ": HTTP " + reply.code() + " ("
-                            + server.message(reply).strip() + "). " + remedy,
+                            + ApiFailures.shown(server.message(reply)) + "). " + remedy,
                     null,
                     false);
         }

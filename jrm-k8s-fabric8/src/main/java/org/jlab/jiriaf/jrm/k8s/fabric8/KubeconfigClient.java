@@ -13,8 +13,10 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateFactory;
+import java.time.Duration;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.jlab.jiriaf.jrm.node.NodeException;
 import org.jlab.jiriaf.jrm.site.KubeconfigContext;
 import org.jlab.jiriaf.jrm.site.KubeconfigUser.ClientCertificate;
@@ -29,14 +31,29 @@ public final class KubeconfigClient {
     private KubeconfigClient() {}
 
     /**
-     * Makes a client. It asks nothing yet; a program that gives credentials runs with the first request.
+     * Makes a client. It takes no answer that no memory can hold. It asks nothing yet; a program that gives credentials runs with the first request.
      *
      * @param context the current context
      * @return the client, to be closed by the caller
      * @throws NodeException if the client certificate and its key do not belong together or are of an unknown kind
      */
     public static KubernetesClient open(KubeconfigContext context) {
-        KubeconfigCredentials credentials = new KubeconfigCredentials(context);
+        return open(context, ExecPlugin.TIMEOUT);
+    }
+
+    /**
+     * Makes a client whose program for credentials, if it has one, may take a while of its own; 60 s otherwise.
+     *
+     * @param context the current context
+     * @param pluginTimeout how long the program may run; after that it is ended, with those that it has started
+     * @return the client, to be closed by the caller
+     * @throws NodeException if the client certificate and its key do not belong together or are of an unknown kind
+     */
+    public static KubernetesClient open(KubeconfigContext context, Duration pluginTimeout) {
+        if (pluginTimeout.isNegative() || pluginTimeout.isZero()) {
+            throw new IllegalArgumentException("pluginTimeout must be more than nothing, not " + pluginTimeout);
+        }
+        KubeconfigCredentials credentials = new KubeconfigCredentials(context, pluginTimeout);
         Config config = config(context);
         KeyManager[] keys = keys(context, credentials);
         TrustManager[] authorities = authorities(config, context);
@@ -46,6 +63,7 @@ public final class KubeconfigClient {
                     http.sslContext(keys, authorities);
                     // Theirs would set headers of its own.
                     http.addOrReplaceInterceptor(TokenRefreshInterceptor.NAME, credentials);
+                    http.addOrReplaceInterceptor(AnswerBounds.NAME, new AnswerBounds(true));
                 })
                 .build();
     }
@@ -57,6 +75,8 @@ public final class KubeconfigClient {
                 .withMasterUrl(cluster.server())
                 .withTrustCerts(cluster.insecure())
                 .withDisableHostnameVerification(cluster.insecure())
+                // A web socket would take messages of any size.
+                .withOnlyHttpWatches(true)
                 .withTlsServerName(cluster.tlsServerName())
                 .withCaCertData(authority == null ? null : ExecPlugin.base64(authority));
         return proxied(config, cluster).build();
@@ -72,8 +92,8 @@ public final class KubeconfigClient {
             return config.withHttpProxy(cluster.proxyUrl())
                     .withHttpsProxy(cluster.proxyUrl())
                     .withNoProxy()
-                    .withProxyUsername(login.length == 2 ? login[0] : null)
-                    .withProxyPassword(login.length == 2 ? login[1] : null);
+                    .withProxyUsername(login.length == 0 ? null : login[0])
+                    .withProxyPassword(login.length == 0 ? null : login.length == 1 ? "" : login[1]);
         }
         if (cluster.loopback()) {
             return config;
@@ -87,7 +107,7 @@ public final class KubeconfigClient {
 
     private static TrustManager[] authorities(Config config, KubeconfigContext context) {
         try {
-            return SSLUtils.trustManagers(config);
+            return named(SSLUtils.trustManagers(config), context.cluster());
         } catch (GeneralSecurityException | IOException e) {
             throw new NodeException(
                     context.source() + ": cluster '" + context.cluster().name()
@@ -95,6 +115,18 @@ public final class KubeconfigClient {
                     e,
                     false);
         }
+    }
+
+    private static TrustManager[] named(TrustManager[] managers, KubeconfigContext.Cluster cluster) {
+        String name = cluster.tlsServerName();
+        if (name != null && !cluster.insecure()) {
+            for (int i = 0; i < managers.length; i++) {
+                if (managers[i] instanceof X509ExtendedTrustManager authorities) {
+                    managers[i] = new ServerNameTrustManager(authorities, name);
+                }
+            }
+        }
+        return managers;
     }
 
     private static KeyManager @Nullable [] keys(KubeconfigContext context, KubeconfigCredentials credentials) {

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.fabric8.kubernetes.client.http.Interceptor;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
@@ -33,14 +34,14 @@ final class KubeconfigCredentials implements Interceptor {
     private final @Nullable TokenFile tokenFile;
     private @Nullable Credential credential; // guarded by this
 
-    KubeconfigCredentials(KubeconfigContext context) {
+    KubeconfigCredentials(KubeconfigContext context, Duration pluginTimeout) {
         user = context.user();
         sent = context.sendsCredentials();
         tokenFile = user.tokenFile() == null ? null : new TokenFile(user, user.tokenFile(), Clock.systemUTC());
         boolean others = user.token() != null || user.tokenFile() != null || user.login() != null;
         plugin = user.exec() == null || others || !sent
                 ? null
-                : new ExecPlugin(user.exec(), user.place(), context.cluster());
+                : new ExecPlugin(user.exec(), user.place(), context.cluster(), pluginTimeout);
     }
 
     @Override
@@ -137,12 +138,14 @@ final class KubeconfigCredentials implements Interceptor {
         if (plugin == null || response.code() != UNAUTHORIZED) {
             return CompletableFuture.completedFuture(false);
         }
-        return CompletableFuture.supplyAsync(() -> {
-            synchronized (this) {
-                credential = null;
-            }
-            authorize(request);
-            return true;
-        });
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    synchronized (this) {
+                        credential = null;
+                    }
+                    authorize(request);
+                    return true;
+                },
+                ExecPlugin::inThread);
     }
 }

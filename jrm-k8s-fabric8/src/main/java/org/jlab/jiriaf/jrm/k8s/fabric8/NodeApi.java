@@ -6,8 +6,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jlab.jiriaf.jrm.k8s.fabric8.ApiServer.Call;
 import org.jlab.jiriaf.jrm.k8s.fabric8.ApiServer.Reply;
@@ -24,7 +26,7 @@ final class NodeApi {
     /** So many are asked for one by one; more are cheaper in one list. */
     private static final int FEW = 8;
 
-    private static final String NODES = "/api/v1/nodes";
+    static final String NODES = "/api/v1/nodes";
 
     /** How often a list begins anew because the server no longer knows the pages before (410). */
     private static final int EXPIRED_LISTS = 2;
@@ -44,10 +46,9 @@ final class NodeApi {
     /** The JRM nodes among those named, by name. */
     List<Node> find(Collection<String> names) {
         Set<String> wanted = new HashSet<>(names);
-        List<Node> nodes = wanted.size() <= FEW ? one(wanted) : all();
+        List<Node> nodes = wanted.size() <= FEW ? one(wanted) : all(wanted);
         return nodes.stream()
-                .filter(node -> wanted.contains(node.getMetadata().getName())
-                        && NodeStatuses.of(node).isJrm())
+                .filter(node -> NodeStatuses.of(node).isJrm())
                 .sorted(Comparator.comparing(node -> node.getMetadata().getName()))
                 .toList();
     }
@@ -64,8 +65,10 @@ final class NodeApi {
         return nodes;
     }
 
-    private List<Node> all() {
-        List<Node> nodes = new ArrayList<>();
+    /** Keeps those alone, so that a server cannot fill the memory with others. */
+    private List<Node> all(Set<String> wanted) {
+        Map<String, Node> nodes = new HashMap<>();
+        ListBounds bounds = new ListBounds(ListBounds.MAX_PAGES);
         String next = "";
         int expired = 0;
         while (true) {
@@ -78,10 +81,12 @@ final class NodeApi {
                 continue;
             }
             NodeList page = server.read(call, reply, NodeList.class);
-            nodes.addAll(page.getItems());
-            next = ApiServer.continueToken(page.getMetadata());
+            page.getItems().stream()
+                    .filter(node -> wanted.contains(node.getMetadata().getName()))
+                    .forEach(node -> nodes.put(node.getMetadata().getName(), node));
+            next = server.next(call, bounds, page.getMetadata());
             if (next.isEmpty()) {
-                return nodes;
+                return List.copyOf(nodes.values());
             }
         }
     }

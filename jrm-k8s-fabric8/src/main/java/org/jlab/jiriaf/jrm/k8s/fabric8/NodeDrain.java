@@ -33,6 +33,9 @@ final class NodeDrain {
 
     private static final int PODS_NAMED = 10;
 
+    /** A node has some hundred pods, which is one page. */
+    private static final int MAX_POD_PAGES = 5;
+
     /** Marks the API server's image of a static pod, which only the node's own kubelet can end. */
     private static final String MIRROR = "kubernetes.io/config.mirror";
 
@@ -75,14 +78,15 @@ final class NodeDrain {
 
     private List<Pod> podsOn(String node) {
         List<Pod> pods = new ArrayList<>();
+        ListBounds bounds = new ListBounds(MAX_POD_PAGES);
         String next = "";
         do {
             String path = "/api/v1/pods?fieldSelector=" + ApiServer.encode("spec.nodeName=" + node) + "&limit="
                     + NodeApi.PAGE + (next.isEmpty() ? "" : "&continue=" + ApiServer.encode(next));
-            PodList page =
-                    server.fetch(Call.get("Listing the pods of node " + node, path), PodList.class, requestDeadline());
+            Call call = Call.get("Listing the pods of node " + node, path);
+            PodList page = server.fetch(call, PodList.class, requestDeadline());
             pods.addAll(page.getItems());
-            next = ApiServer.continueToken(page.getMetadata());
+            next = server.next(call, bounds, page.getMetadata());
         } while (!next.isEmpty());
         return pods;
     }
@@ -122,7 +126,7 @@ final class NodeDrain {
                         Set.of(404, 409, 429)),
                 requestDeadline());
         if (reply.code() == 429) {
-            refusals.put(key(pod), server.message(reply));
+            refusals.put(key(pod), ApiFailures.shown(server.message(reply)));
         }
     }
 

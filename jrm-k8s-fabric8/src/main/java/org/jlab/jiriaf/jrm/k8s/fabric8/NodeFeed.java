@@ -36,6 +36,9 @@ final class NodeFeed {
 
     private static final int CHECKS_IN_SILENCE = 12;
 
+    /** No cluster has more; see {@link ListBounds#MAX_PAGES}. */
+    private static final int MAX_NODES = ListBounds.MAX_PAGES * NodeApi.PAGE;
+
     private final KubernetesClient client;
     private final ApiFailures failures;
     private final Duration silence;
@@ -171,13 +174,22 @@ final class NodeFeed {
 
         private void changed(Node node) {
             NodeStatus status = NodeStatuses.of(node);
+            boolean full = false;
             synchronized (NodeFeed.this) {
                 if (isCurrent()) {
+                    full = known.size() >= MAX_NODES && !known.containsKey(status.name());
+                }
+                if (full) {
+                    failed(true, tooMany());
+                } else if (run == this) {
                     listed.add(status.name());
                     if (!status.equals(known.put(status.name(), status))) {
                         tellAll(listener -> listener.changed(status));
                     }
                 }
+            }
+            if (full) {
+                stop();
             }
         }
 
@@ -212,6 +224,15 @@ final class NodeFeed {
                     }
                 }
             }
+        }
+
+        private NodeException tooMany() {
+            return new NodeException(
+                    "there are more than " + MAX_NODES
+                            + " nodes, which no cluster has. Check `server` in the kubeconfig:"
+                            + " is it an API server?",
+                    null,
+                    false);
         }
 
         /** Whether this run still counts; and a sign of life. */

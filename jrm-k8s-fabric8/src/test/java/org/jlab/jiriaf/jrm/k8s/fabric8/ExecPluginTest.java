@@ -119,6 +119,30 @@ class ExecPluginTest {
                         ProcessHandle.of(child).filter(ProcessHandle::isAlive).isEmpty());
     }
 
+    @Test
+    void readsBothPipesOfAProgram() throws Exception {
+        plugin("head -c 3000000 /dev/zero >&2; echo \"{$HEAD,\\\"status\\\":{\\\"token\\\":\\\"T\\\"}}\"");
+        try (KubernetesClient client = open()) {
+            ask(client);
+        }
+        assertThat(server.last()).isEqualTo("/version authorization=Bearer T");
+    }
+
+    @Test
+    void aTimeoutCanBeGivenForAProgramThatNeverStopsTalking() throws Exception {
+        plugin("exec cat /dev/zero");
+        try (KubernetesClient client = KubeconfigClient.open(context(), Duration.ofSeconds(2))) {
+            assertThat(catchThrowableOfType(NodeException.class, () -> ask(client)))
+                    .hasMessageContaining("2 s");
+        }
+        await().atMost(TIMEOUT)
+                .until(() -> ProcessHandle.current()
+                        .descendants()
+                        .filter(ProcessHandle::isAlive)
+                        .findAny()
+                        .isEmpty());
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             echo "{$HEAD,\\"status\\":{\\"token\\":\\"T\\",\\"expirationTimestamp\\":\\"soon\\"}}" | expirationTimestamp

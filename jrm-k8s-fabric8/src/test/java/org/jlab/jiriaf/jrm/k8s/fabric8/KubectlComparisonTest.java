@@ -28,7 +28,6 @@ import org.junit.jupiter.params.provider.CsvSource;
  *   <li>kubectl takes the last of two values for a key, asks {@code localhost:8080} where it knows no cluster, goes on without a
  *       certificate that it cannot read, and knows the auth-provider oidc: jrm names the fault.
  *   <li>kubectl sends no credentials over http: jrm does to this host, where tunnels end.
- *   <li>kubectl wants {@code tls-server-name} in the certificate: Java is content with the host of {@code server} as well.
  *   <li>kubectl (YAML 1.1) takes {@code yes} for true: jrm asks for {@code true}.
  * </ul>
  */
@@ -150,7 +149,14 @@ class KubectlComparisonTest {
             S, insecure-skip-tls-verify: 'true' | token: t | ! expected true or false
             ~T, insecure-skip-tls-verify: yes | token: t | ! expected true or false
             S, tls-server-name: cp.example.org | token: t | authorization=Bearer t
-            ~S, tls-server-name: other.example.org | token: t | authorization=Bearer t
+            S, tls-server-name: CP.example.ORG. | token: t | authorization=Bearer t
+            S, tls-server-name: 127.0.0.1 | token: t | authorization=Bearer t
+            S, tls-server-name: a.wild.example.org | token: t | authorization=Bearer t
+            S, tls-server-name: a.b.wild.example.org | token: t | ! tls-server-name
+            S, tls-server-name: wild.example.org | token: t | ! tls-server-name
+            S, tls-server-name: other.example.org | token: t | ! tls-server-name of the kubeconfig, other.example.org
+            S, tls-server-name: example.org | token: t | ! tls-server-name
+            S, tls-server-name: 127.0.0.2 | token: t | ! tls-server-name
             T, certificate-authority-data: '!!' | token: t | ! certificate-authority-data is not base64
             T, certificate-authority-data: YWJj | token: t | ! holds no certificate
             T, certificate-authority: gone | token: t | ! does not exist

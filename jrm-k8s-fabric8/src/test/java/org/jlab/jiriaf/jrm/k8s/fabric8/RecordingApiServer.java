@@ -31,7 +31,8 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.TrustManagerFactory;
 
-/** An API server that writes down who asks it, over https or http. Its certificate is for 127.0.0.1 and cp.example.org. */
+/** An API server that writes down who asks it, over https or http. Its certificate is for 127.0.0.1,
+ * cp.example.org and *.wild.example.org. */
 final class RecordingApiServer implements AutoCloseable {
 
     private static final byte[] VERSION =
@@ -77,7 +78,7 @@ final class RecordingApiServer implements AutoCloseable {
                         "-ext",
                         "bc=ca:true",
                         "-ext",
-                        "san=ip:127.0.0.1,dns:cp.example.org",
+                        "san=ip:127.0.0.1,dns:cp.example.org,dns:*.wild.example.org",
                         "-validity",
                         "30",
                         "-storetype",
