@@ -31,7 +31,8 @@ public final class KubeconfigClient {
     private KubeconfigClient() {}
 
     /**
-     * Makes a client. It takes no answer that no memory can hold. It asks nothing yet; a program that gives credentials runs with the first request.
+     * Makes a client. Answers that no memory could hold end in an error; watches over web sockets are not bounded. It asks nothing
+     * yet; a program that gives credentials runs with the first request.
      *
      * @param context the current context
      * @return the client, to be closed by the caller
@@ -75,8 +76,6 @@ public final class KubeconfigClient {
                 .withMasterUrl(cluster.server())
                 .withTrustCerts(cluster.insecure())
                 .withDisableHostnameVerification(cluster.insecure())
-                // A web socket would take messages of any size.
-                .withOnlyHttpWatches(true)
                 .withTlsServerName(cluster.tlsServerName())
                 .withCaCertData(authority == null ? null : ExecPlugin.base64(authority));
         return proxied(config, cluster).build();

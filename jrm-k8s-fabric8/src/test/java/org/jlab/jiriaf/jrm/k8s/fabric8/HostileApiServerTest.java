@@ -94,9 +94,10 @@ class HostileApiServerTest {
 
     @ParameterizedTest
     @EnumSource(names = {"ENDLESS_BYTES", "MANY_OBJECTS", "ENDLESS_PAGES", "ENDLESS_EVENT", "ENDLESS_NODES"})
-    void endsAWatch(Attack attack) throws Exception {
+    void endsAWatchOverHttp(Attack attack) throws Exception {
         try (HostileApiServer server = new HostileApiServer(attack);
                 KubernetesClient client = open(server)) {
+            client.getConfiguration().setOnlyHttpWatches(true);
             CompletableFuture<NodeException> told = new CompletableFuture<>();
             NodeFeed feed = new NodeFeed(
                     client.newClient(ApiServer.singleAttempts()).adapt(KubernetesClient.class),
