@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One deployment as it is asked for: a site, and how to treat the request. Immutable.
  *
- * {@snippet :
+ * <pre>{@code
  * DeployRequest.of(site).withRequestId("night-shift").withTimeout(Duration.ofMinutes(5))
- * }
+ * }</pre>
  */
 public final class DeployRequest {
 
