@@ -79,7 +79,7 @@ class PrometheusTest {
                         .build()) {
             await().atMost(TIMEOUT)
                     .ignoreExceptionsInstanceOf(UncheckedIOException.class)
-                    .until(() -> prometheus.targets().isEmpty());
+                    .untilAsserted(() -> assertThat(prometheus.targets()).isEmpty()); // 503 while it starts
             Deployment deployment = controlPlane
                     .jrm()
                     .deploy(SiteFile.perlmutter(SITE).withNodes(NODES).config());
