@@ -61,7 +61,7 @@ class DocsTest {
     }
 
     static Stream<String> commands() throws IOException {
-        return Documents.commands();
+        return Stream.concat(Documents.commands(), Documents.commandsOfUsers());
     }
 
     @Test

@@ -69,17 +69,30 @@ public final class Documents {
         return blocks;
     }
 
-    /** Lines for a shell, those that go on in the next one joined. */
+    /** Lines for a shell that are typed on the practice site as they stand, those that go on in the next one joined. */
     public static Stream<String> shellLines() throws IOException {
+        return shellLines("bash");
+    }
+
+    private static Stream<String> shellLines(String language) throws IOException {
         return blocks().stream()
-                .filter(block -> block.language().equals("bash"))
+                .filter(block -> block.language().equals(language))
                 .flatMap(block -> block.text().replace("\\\n", " ").lines());
     }
 
-    /** Command lines of jrm: what comes after {@code jrm.jar} or {@code jrm}, up to a redirection or the next command. */
+    /** Command lines of jrm that are typed on the practice site. */
     public static Stream<String> commands() throws IOException {
-        return shellLines()
-                .filter(line -> line.matches("(.*jrm\\.jar|jrm) .*"))
+        return commands(shellLines());
+    }
+
+    /** Command lines of jrm in blocks of the language {@code sh}, which need something that nobody has there, such as an agent. */
+    public static Stream<String> commandsOfUsers() throws IOException {
+        return commands(shellLines("sh"));
+    }
+
+    /** What comes after {@code jrm.jar} or {@code jrm}, up to a redirection or the next command. */
+    private static Stream<String> commands(Stream<String> lines) {
+        return lines.filter(line -> line.matches("(.*jrm\\.jar|jrm) .*"))
                 .map(line -> line.replaceFirst("^.*?(jrm\\.jar|^jrm) +", "")
                         .replaceFirst(" *(>|\\||;|&&|#|\\)).*", "")
                         .strip())
