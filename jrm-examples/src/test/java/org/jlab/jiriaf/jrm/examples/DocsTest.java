@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -22,30 +26,25 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What stands in the documents between fences is right: Java compiles, commands are understood, site files can be read. */
+/**
+ * What stands in the documents is right: Java compiles, commands are understood, site files can be read, links lead somewhere, the
+ * types that are named exist. That their tables are complete is for {@link DocsTablesTest}.
+ */
 class DocsTest {
-
-    private static final String IMPORTS = """
-            import com.mongodb.client.MongoClient;
-            import com.mongodb.client.MongoClients;
-            import io.fabric8.kubernetes.client.KubernetesClient;
-            import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-            import java.nio.file.Path;
-            import java.time.Duration;
-            import java.util.*;
-            import org.jlab.jiriaf.jrm.*;
-            import org.jlab.jiriaf.jrm.deploy.*;
-            import org.jlab.jiriaf.jrm.k8s.fabric8.*;
-            import org.jlab.jiriaf.jrm.site.*;
-            import org.jlab.jiriaf.jrm.ssh.sshj.*;
-            import org.jlab.jiriaf.jrm.store.mongo.*;
-            import org.jlab.jiriaf.jrm.store.mongo.config.*;
-            import org.jlab.jiriaf.jrm.tunnel.*;
-            import org.jlab.jiriaf.jrm.workflow.*;
-            """;
 
     private static final Pattern TYPE =
             Pattern.compile("(?m)^(?:public |abstract |final )*(?:class|record|interface) ");
+
+    private static final Pattern CAPITALS = Pattern.compile("^(?:[A-Z][a-z0-9]+){2,}(?=$|[.( ])");
+
+    /** Of OpenSSH and the JDK. */
+    private static final Set<String> FOREIGN = Set.of(
+            "AllowTcpForwarding",
+            "IdentityFile",
+            "IllegalArgumentException",
+            "PermitListen",
+            "ProxyJump",
+            "StrictHostKeyChecking");
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
@@ -93,14 +92,13 @@ class DocsTest {
                 .isTrue();
     }
 
-    /** A block with imports of its own has all that it needs; one that declares a type is not put into a method. */
+    /** A block shows the imports that it needs; one that declares a type is not put into a method. */
     private static String source(String text) {
         String imports = text.lines().filter(DocsTest::isImport).collect(Collectors.joining("\n", "", "\n"));
         String rest = text.lines().filter(line -> !isImport(line)).collect(Collectors.joining("\n"));
-        String header = imports.isBlank() ? IMPORTS : imports;
         return TYPE.matcher(rest).find()
-                ? header + rest
-                : header + "final class Snippet {\n    static void run() throws Exception {\n" + rest + "\n    }\n}\n";
+                ? imports + rest
+                : imports + "final class Snippet {\n    static void run() throws Exception {\n" + rest + "\n    }\n}\n";
     }
 
     private static boolean isImport(String line) {
@@ -109,10 +107,36 @@ class DocsTest {
 
     @Test
     void everyLinkLeadsSomewhere() throws IOException {
-        assertThat(Documents.links())
-                .isNotEmpty()
-                .allSatisfy(
-                        link -> assertThat(link.target()).as(link.toString()).exists());
+        List<Documents.Link> links = Documents.links();
+        assertThat(links).isNotEmpty();
+        for (Documents.Link link : links) {
+            assertThat(link.target()).as(link.place()).exists();
+            if (!link.heading().isEmpty()) {
+                assertThat(Documents.headings(link.target())).as(link.place()).contains(link.heading());
+            }
+        }
+    }
+
+    /** Names of types are written with capitals within; those of other people's programs are few. */
+    @Test
+    void everyTypeThatIsNamedExists() throws IOException {
+        Set<String> known = new HashSet<>(FOREIGN);
+        for (Path module : Documents.modules()) {
+            try (Stream<Path> files = Files.walk(module.resolve("src"))) {
+                files.filter(file -> file.toString().endsWith(".java"))
+                        .forEach(file -> known.add(file.getFileName().toString().replace(".java", "")));
+            }
+        }
+        for (Path document : Documents.documents()) {
+            if (!document.endsWith("CHANGELOG.md")) {
+                assertThat(Documents.code(document).stream()
+                                .map(code -> CAPITALS.matcher(code))
+                                .filter(Matcher::find)
+                                .map(Matcher::group))
+                        .as(document.toString())
+                        .isSubsetOf(known);
+            }
+        }
     }
 
     @ParameterizedTest

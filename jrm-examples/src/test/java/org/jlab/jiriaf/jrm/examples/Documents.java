@@ -5,10 +5,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What stands between fences in the README and in the folder {@code docs}. */
+/** What stands in the README and in the folder {@code docs}, taken apart. */
 public final class Documents {
 
     private Documents() {}
@@ -22,12 +26,29 @@ public final class Documents {
         }
     }
 
-    /** A link to a file, and where it stands. */
-    public record Link(Path target, String place) {}
+    /**
+     * A link to a document of the project, or to another file of it.
+     *
+     * @param target the file
+     * @param heading the heading in it, as GitHub makes names of them; empty for the file as a whole
+     * @param place where it stands
+     */
+    public record Link(Path target, String heading, String place) {}
 
-    private static final Pattern LINK = Pattern.compile("]\\((?!https?:|#)([^)#]+)");
+    private static final Pattern LINK = Pattern.compile("]\\((?!https?:)([^)#]*)(?:#([^)]+))?\\)");
 
-    private static List<Path> documents() throws IOException {
+    private static final Pattern CODE = Pattern.compile("`([^`]+)`");
+
+    /** Folders of the modules. */
+    static List<Path> modules() throws IOException {
+        try (Stream<Path> folders = Files.list(Path.of(".."))) {
+            return folders.filter(folder -> Files.isDirectory(folder.resolve("src")))
+                    .toList();
+        }
+    }
+
+    /** The README and all pages. */
+    static List<Path> documents() throws IOException {
         List<Path> documents = new ArrayList<>(List.of(Path.of("..", "README.md")));
         try (Stream<Path> files = Files.list(Path.of("docs"))) {
             files.filter(file -> file.toString().endsWith(".md")).sorted().forEach(documents::add);
@@ -39,13 +60,54 @@ public final class Documents {
     public static List<Link> links() throws IOException {
         List<Link> links = new ArrayList<>();
         for (Path document : documents()) {
-
-            LINK.matcher(Files.readString(document))
+            LINK.matcher(prose(document))
                     .results()
-                    .map(match -> new Link(document.resolveSibling(match.group(1)), document + ": " + match.group(1)))
+                    .map(match -> new Link(
+                            match.group(1).isEmpty() ? document : document.resolveSibling(match.group(1)),
+                            match.group(2) == null ? "" : match.group(2),
+                            document + ": " + match.group()))
                     .forEach(links::add);
         }
         return links;
+    }
+
+    /** The headings of a document, as GitHub makes names of them. */
+    static Set<String> headings(Path document) throws IOException {
+        return prose(document)
+                .lines()
+                .filter(line -> line.startsWith("#"))
+                .map(line -> line.replaceFirst("^#+ ", "")
+                        .toLowerCase(Locale.ROOT)
+                        .replaceAll("[^a-z0-9 _-]", "")
+                        .replace(' ', '-'))
+                .collect(Collectors.toSet());
+    }
+
+    /** What stands in a document between backticks, outside blocks. */
+    static List<String> code(Path document) throws IOException {
+        return CODE.matcher(prose(document))
+                .results()
+                .map(match -> match.group(1))
+                .toList();
+    }
+
+    /** What stands between backticks in the first column of the tables of a page, perhaps of one part of it alone. */
+    static Set<String> keys(String page, String heading) throws IOException {
+        String text = prose(Path.of("docs", page));
+        String part = heading.isEmpty()
+                ? text
+                : text.split("\n## " + heading + "\n", 2)[1].split("\n## ", 2)[0];
+        return part.lines()
+                .filter(line -> line.startsWith("| "))
+                .map(line -> line.split(" \\| ", 2)[0])
+                .flatMap(cell -> CODE.matcher(cell).results())
+                .map(match -> match.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** A document without its blocks. */
+    private static String prose(Path document) throws IOException {
+        return Files.readString(document).replaceAll("(?ms)^```.*?^```$", "");
     }
 
     /** All of it. */
