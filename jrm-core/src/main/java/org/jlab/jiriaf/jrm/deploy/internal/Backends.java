@@ -1,8 +1,11 @@
 package org.jlab.jiriaf.jrm.deploy.internal;
 
 import java.time.Clock;
+import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.batch.BatchScheduler;
 import org.jlab.jiriaf.jrm.batch.host.HostScheduler;
 import org.jlab.jiriaf.jrm.deploy.DeploymentEvent;
@@ -16,6 +19,8 @@ import org.jlab.jiriaf.jrm.port.PortAllocator;
 import org.jlab.jiriaf.jrm.script.BatchScriptRenderer;
 import org.jlab.jiriaf.jrm.site.Kubeconfig;
 import org.jlab.jiriaf.jrm.tunnel.TunnelManager;
+import org.jlab.jiriaf.jrm.workflow.Workflow;
+import org.jlab.jiriaf.jrm.workflow.WorkflowFilter;
 import org.jlab.jiriaf.jrm.workflow.WorkflowStore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -57,6 +62,12 @@ public record Backends(
         boolean onHost =
                 noted == null ? jobId != null && host.isJobId(jobId) : noted == DeploymentRecord.BatchSystem.HOST;
         return onHost ? host : scheduler;
+    }
+
+    /** The deployments of the store; of several of one name the last. */
+    Map<String, Workflow> workflowsByName() {
+        return workflows.list(WorkflowFilter.DEPLOYMENTS).stream()
+                .collect(Collectors.toMap(Workflow::name, Function.identity(), (first, second) -> second));
     }
 
     public DeploymentJournal journal() {

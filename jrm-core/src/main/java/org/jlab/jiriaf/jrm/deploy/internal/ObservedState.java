@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.deploy.DeploymentEvent;
 import org.jlab.jiriaf.jrm.deploy.DeploymentStep;
@@ -18,7 +17,6 @@ import org.jlab.jiriaf.jrm.node.NodeException;
 import org.jlab.jiriaf.jrm.node.NodeStatus;
 import org.jlab.jiriaf.jrm.port.PortLease;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
-import org.jlab.jiriaf.jrm.workflow.WorkflowFilter;
 import org.jlab.jiriaf.jrm.workflow.WorkflowState;
 import org.jspecify.annotations.Nullable;
 
@@ -60,8 +58,7 @@ record ObservedState(
         Map<String, List<PortLease>> leases =
                 backends.ports().leases().stream().collect(Collectors.groupingBy(PortLease::owner));
         JournalContents journal = backends.journal().contents();
-        Map<String, Workflow> workflows = backends.workflows().list(WorkflowFilter.DEPLOYMENTS).stream()
-                .collect(Collectors.toMap(Workflow::name, Function.identity(), (first, second) -> second));
+        Map<String, Workflow> workflows = backends.workflowsByName();
         List<JobLookup.Sought> sought = new ArrayList<>();
         for (DeploymentRecord record : journal.records()) {
             Workflow workflow = workflows.get(record.name());

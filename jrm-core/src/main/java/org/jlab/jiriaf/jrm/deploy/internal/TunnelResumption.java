@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jlab.jiriaf.jrm.JrmException;
@@ -19,7 +19,6 @@ import org.jlab.jiriaf.jrm.internal.Deadline;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
 import org.jlab.jiriaf.jrm.tunnel.TunnelException;
 import org.jlab.jiriaf.jrm.workflow.Workflow;
-import org.jlab.jiriaf.jrm.workflow.WorkflowFilter;
 import org.jlab.jiriaf.jrm.workflow.WorkflowStoreException;
 
 /**
@@ -91,8 +90,7 @@ final class TunnelResumption {
         if (due.isEmpty()) {
             return List.of();
         }
-        Map<String, Workflow> workflows = backends.workflows().list(WorkflowFilter.DEPLOYMENTS).stream()
-                .collect(Collectors.toMap(Workflow::name, Function.identity(), (first, second) -> second));
+        Map<String, Workflow> workflows = backends.workflowsByName();
         ExecutorService executor = Executors.newFixedThreadPool(Math.min(AT_A_TIME, due.size()), task -> {
             Thread thread = new Thread(task, "jrm-resume");
             thread.setDaemon(true);
@@ -101,7 +99,7 @@ final class TunnelResumption {
         try {
             List<Future<Optional<Deployment>>> attempts = executor.invokeAll(due.stream()
                     .filter(record -> workflows.containsKey(record.name()))
-                    .<java.util.concurrent.Callable<Optional<Deployment>>>map(record ->
+                    .<Callable<Optional<Deployment>>>map(record ->
                             () -> attempt(record, Objects.requireNonNull(workflows.get(record.name())), timeout))
                     .toList());
             return attempts.stream()

@@ -2,8 +2,6 @@ package org.jlab.jiriaf.jrm.app.serve;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Function;
 import org.jlab.jiriaf.jrm.deploy.Deployment;
 import org.jlab.jiriaf.jrm.journal.DeploymentForward;
 import org.jlab.jiriaf.jrm.journal.DeploymentRecord;
@@ -20,19 +18,15 @@ final class Forwards {
     private final ManualForwards handHeld;
     private final ProcessIdentity self;
 
-    private final Function<String, Optional<String>> refusals;
+    private final TunnelRemarks remarks;
 
     /**
      * Makes it.
      *
-     * @param refusals why tunnels could not be taken up here, by name of the deployment
+     * @param remarks remarks on deployments whose tunnels are down
      */
-    Forwards(
-            ServiceDependencies parts,
-            ManualForwards handHeld,
-            ProcessIdentity self,
-            Function<String, Optional<String>> refusals) {
-        this.refusals = refusals;
+    Forwards(ServiceDependencies parts, ManualForwards handHeld, ProcessIdentity self, TunnelRemarks remarks) {
+        this.remarks = remarks;
         this.parts = parts;
         this.handHeld = handHeld;
         this.self = self;
@@ -66,7 +60,8 @@ final class Forwards {
             }
         }
         boolean gone = record.owner().isKnownDead(self.host()) || record.owner().equals(self);
-        return ForwardView.elsewhere(record, gone, refusals.apply(record.name()).orElse(null));
+        return ForwardView.elsewhere(
+                record, gone, remarks.of(record.name(), record.workflowId()).orElse(null));
     }
 
     private ForwardView here(Tunnel tunnel, DeploymentRecord record) {

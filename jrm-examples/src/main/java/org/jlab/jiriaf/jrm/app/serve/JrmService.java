@@ -76,13 +76,13 @@ public final class JrmService implements AutoCloseable {
         this.handHeld = new ManualForwards(
                 parts, self.host(), PortLease.NO_DEPLOYMENT + "by hand in " + self.pid() + " on " + self.host());
         try {
-            this.live = new LiveState(parts.events(), parts.store(), parts.nodes(), this::resumeFailure);
+            this.live = new LiveState(parts.events(), parts.store(), parts.nodes(), this::remark);
         } catch (RuntimeException e) {
             handHeld.close();
             throw e;
         }
         this.queue = new QueueReasons(parts.tunnels());
-        Forwards forwards = new Forwards(parts, handHeld, self, this::resumeFailure);
+        Forwards forwards = new Forwards(parts, handHeld, self, this::remark);
         EventStreams streams = new EventStreams(parts.events(), parts.store()::find);
         this.operations = operations(forwards, self);
         try {
@@ -129,18 +129,13 @@ public final class JrmService implements AutoCloseable {
         return operations;
     }
 
-    private Optional<String> resumeFailure(String deployment) {
+    private Optional<String> remark(String deployment, @Nullable Integer workflowId) {
         return parts.jrm()
                 .resumeFailure(deployment)
                 .map(failure -> "tunnels are down: " + failure.getMessage()
-                        + (isRefusedLogin(failure) ? remedy(deployment) : ""));
-    }
-
-    private String remedy(String deployment) {
-        return parts.store()
-                .findByName(deployment)
-                .map(workflow -> " ('jrm connect workflow SITE.yaml " + workflow.id() + "')")
-                .orElse("");
+                        + (workflowId != null && isRefusedLogin(failure)
+                                ? " ('jrm connect workflow SITE.yaml " + workflowId + "')"
+                                : ""));
     }
 
     private static boolean isRefusedLogin(JrmException failure) {

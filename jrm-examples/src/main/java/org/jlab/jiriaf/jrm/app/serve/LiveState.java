@@ -4,9 +4,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import org.jlab.jiriaf.jrm.node.NodeException;
 import org.jlab.jiriaf.jrm.node.NodeListener;
 import org.jlab.jiriaf.jrm.node.NodeManager;
@@ -27,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class LiveState implements AutoCloseable {
 
     private final EventHub hub;
-    private final Function<String, Optional<String>> remarks;
+    private final TunnelRemarks remarks;
     private final Map<Integer, Workflow> workflows = new HashMap<>();
     private final Map<String, NodeStatus> nodes = new HashMap<>();
     private boolean nodesKnown;
@@ -38,13 +36,9 @@ final class LiveState implements AutoCloseable {
     /**
      * Begins to follow.
      *
-     * @param remarks what an operator should look at, by name of the workflow
+     * @param remarks remarks on deployments whose tunnels are down
      */
-    LiveState(
-            EventHub hub,
-            WorkflowStore store,
-            @Nullable NodeManager nodeManager,
-            Function<String, Optional<String>> remarks) {
+    LiveState(EventHub hub, WorkflowStore store, @Nullable NodeManager nodeManager, TunnelRemarks remarks) {
         this.hub = hub;
         this.remarks = remarks;
         this.nodeWatch = nodeManager == null ? null : nodeManager.watch(new Nodes());
@@ -69,7 +63,10 @@ final class LiveState implements AutoCloseable {
     /** A workflow at a glance, as of now. */
     WorkflowSummary summary(Workflow workflow) {
         return WorkflowSummary.of(
-                workflow, readyNodes(), remarks.apply(workflow.name()).orElse(null), Instant.now());
+                workflow,
+                readyNodes(),
+                remarks.of(workflow.name(), workflow.id()).orElse(null),
+                Instant.now());
     }
 
     /** Whether the LaunchPad answered when it was last asked. */

@@ -19,7 +19,7 @@ final class ListBounds {
     }
 
     /**
-     * What to ask the next page with.
+     * Token that asks for the next page.
      *
      * @param page the page that has come
      * @return the token, or empty after the last page
