@@ -2,19 +2,14 @@ package org.jlab.jiriaf.jrm.k8s.fabric8;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
-import org.jlab.jiriaf.jrm.JrmException;
-import org.jlab.jiriaf.jrm.site.KubeconfigContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -73,8 +68,9 @@ class KubeconfigMergeTest {
     void mergesAsKubectlDoes(String first, String second, String expected) throws Exception {
         List<Path> files = List.of(write("one", first), write("two", second));
 
-        String asked = jrm(files);
-        String reference = kubectl(files);
+        VersionRequest request = new VersionRequest(files, server::last);
+        String asked = request.byJrm();
+        String reference = request.byKubectl(folder);
 
         if (expected.startsWith("!")) {
             assertThat(asked).contains(expected.substring(1).strip()).doesNotContain("null", "Exception");
@@ -125,31 +121,5 @@ class KubeconfigMergeTest {
 
     private static void add(Map<String, List<String>> lists, String list, String name, String value) {
         lists.computeIfAbsent(list, key -> new ArrayList<>()).add("{name: " + name + ", " + value + "}");
-    }
-
-    private static String jrm(List<Path> files) {
-        server.last();
-        try (KubernetesClient client = KubeconfigClient.open(KubeconfigContext.read(files))) {
-            new ApiServer(client)
-                    .send(
-                            ApiServer.Call.get("Asking for the version", "/version"),
-                            Deadline.in(Duration.ofSeconds(60)));
-            return server.last();
-        } catch (JrmException e) {
-            return String.valueOf(e.getMessage());
-        }
-    }
-
-    private static String kubectl(List<Path> files) throws Exception {
-        server.last();
-        ProcessBuilder kubectl = new ProcessBuilder("kubectl", "version", "-o", "json", "--request-timeout=20s")
-                .redirectErrorStream(true)
-                .redirectInput(Path.of("/dev/null").toFile())
-                .redirectOutput(folder.resolve("kubectl.log").toFile());
-        kubectl.environment().put("HOME", folder.toString());
-        kubectl.environment().put("KUBECONFIG", files.get(0) + ":" + files.get(1));
-        Process process = kubectl.start();
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("kubectl ends").isTrue();
-        return process.exitValue() == 0 ? server.last() : "nothing";
     }
 }

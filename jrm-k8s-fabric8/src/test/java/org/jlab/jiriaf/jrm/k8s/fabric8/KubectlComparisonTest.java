@@ -2,16 +2,11 @@ package org.jlab.jiriaf.jrm.k8s.fabric8;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.jlab.jiriaf.jrm.JrmException;
-import org.jlab.jiriaf.jrm.site.KubeconfigContext;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -181,8 +176,9 @@ class KubectlComparisonTest {
         Path file = write(cluster, user == null ? "" : user);
         String wanted = expected == null ? "" : expected;
 
-        String asked = jrm(file);
-        String reference = kubectl(file);
+        VersionRequest request = new VersionRequest(List.of(file), server::last);
+        String asked = request.byJrm();
+        String reference = request.byKubectl(folder);
 
         if (wanted.startsWith("!")) {
             assertThat(asked).contains(wanted.substring(1).strip()).doesNotContain("null", "Exception");
@@ -203,33 +199,5 @@ class KubectlComparisonTest {
                 users: [{name: us, user: {USER}}]
                 """.replace("CLUSTER", cluster)
                 .replace("USER", user.replace("{E ", "{" + EXEC)));
-    }
-
-    /** The request that came, or what jrm says. */
-    private static String jrm(Path file) {
-        server.last();
-        try (KubernetesClient client = KubeconfigClient.open(KubeconfigContext.read(List.of(file)))) {
-            new ApiServer(client)
-                    .send(
-                            ApiServer.Call.get("Asking for the version", "/version"),
-                            Deadline.in(Duration.ofSeconds(60)));
-            return server.last();
-        } catch (JrmException e) {
-            return String.valueOf(e.getMessage());
-        }
-    }
-
-    /** The request that came, or "nothing". */
-    private static String kubectl(Path file) throws Exception {
-        server.last();
-        ProcessBuilder kubectl = new ProcessBuilder("kubectl", "--kubeconfig", file.toString(), "version", "-o", "json")
-                .redirectErrorStream(true)
-                .redirectInput(Path.of("/dev/null").toFile())
-                .redirectOutput(folder.resolve("kubectl.log").toFile());
-        // Its cache of the API lies there.
-        kubectl.environment().put("HOME", folder.toString());
-        Process process = kubectl.start();
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("kubectl ends").isTrue();
-        return process.exitValue() == 0 ? server.last() : "nothing";
     }
 }

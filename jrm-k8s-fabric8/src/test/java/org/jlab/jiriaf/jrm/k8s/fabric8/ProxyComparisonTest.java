@@ -2,14 +2,9 @@ package org.jlab.jiriaf.jrm.k8s.fabric8;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.client.KubernetesClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import org.jlab.jiriaf.jrm.JrmException;
-import org.jlab.jiriaf.jrm.site.KubeconfigContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -89,8 +84,9 @@ class ProxyComparisonTest {
                 """.replace("SERVER", server.https())
                 .replace("PROXY", row.substring(differs ? 1 : 0).replace(":P", ":" + proxy.port())));
 
-        String asked = jrm(file);
-        String reference = kubectl(file);
+        VersionRequest request = new VersionRequest(List.of(file), proxy::last);
+        String asked = request.byJrm();
+        String reference = request.byKubectl(folder);
 
         if (expected.startsWith("!")) {
             assertThat(asked).contains(expected.substring(1).strip()).doesNotContain("null", "Exception", "SECRET");
@@ -99,31 +95,5 @@ class ProxyComparisonTest {
             assertThat(asked).isEqualTo(expected.replaceFirst("S$", server.https()));
             assertThat(reference).isEqualTo(asked);
         }
-    }
-
-    private static String jrm(Path file) {
-        try (KubernetesClient client = KubeconfigClient.open(KubeconfigContext.read(List.of(file)))) {
-            proxy.last();
-            new ApiServer(client)
-                    .send(
-                            ApiServer.Call.get("Asking for the version", "/version"),
-                            Deadline.in(Duration.ofSeconds(20)));
-            return proxy.last();
-        } catch (JrmException e) {
-            return String.valueOf(e.getMessage());
-        }
-    }
-
-    private static String kubectl(Path file) throws Exception {
-        proxy.last();
-        ProcessBuilder kubectl = new ProcessBuilder(
-                        "kubectl", "--kubeconfig", file.toString(), "version", "-o", "json", "--request-timeout=20s")
-                .redirectErrorStream(true)
-                .redirectInput(Path.of("/dev/null").toFile())
-                .redirectOutput(folder.resolve("kubectl.log").toFile());
-        kubectl.environment().put("HOME", folder.toString());
-        Process process = kubectl.start();
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("kubectl ends").isTrue();
-        return process.exitValue() == 0 ? proxy.last() : "nothing";
     }
 }
